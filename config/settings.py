@@ -16,8 +16,17 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
-WELL_KNOWN_KEYS = {"changeme", "secret", "django-insecure", "insecure", "example", "mainstay"}
-if len(SECRET_KEY) < 50 or any(SECRET_KEY.lower().startswith(word) for word in WELL_KNOWN_KEYS):
+WELL_KNOWN_KEYS = {
+    "changeme",
+    "secret",
+    "django-insecure",
+    "insecure",
+    "example",
+    "mainstay",
+}
+if len(SECRET_KEY) < 50 or any(
+    SECRET_KEY.lower().startswith(word) for word in WELL_KNOWN_KEYS
+):
     raise ImproperlyConfigured(
         "SECRET_KEY is missing, short or well known. Set it to at least 50 random characters, for example "
         "from: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -107,7 +116,11 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mainstay.sqlite3'}")}
+DATABASES = {
+    "default": env.db_url(
+        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mainstay.sqlite3'}"
+    )
+}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     # Several processes on one file: wait for the writer, take the write lock at the start, read beside it (WAL).
@@ -146,13 +159,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 
-CACHE_URL = env.str("CACHE_URL", default=BROKER_URL if BROKER_URL.startswith("redis") else "")
+CACHE_URL = env.str(
+    "CACHE_URL", default=BROKER_URL if BROKER_URL.startswith("redis") else ""
+)
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CACHE_URL,
+        }
         if CACHE_URL
         # Rate limits live in the cache, so it has to be shared by the processes of one machine.
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        else {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+        }
     )
 }
 
@@ -164,7 +185,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=12)},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "account_login"
@@ -278,7 +301,13 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "common.logs.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "common.logs.OneLine",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

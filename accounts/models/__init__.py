@@ -1,0 +1,50 @@
+"""What is known of the people who sign in and of every customer?"""
+
+from accounts.models.account import (
+    Account,
+    AccountShare,
+    CustomField,
+    Product,
+    ServiceAssignment,
+    Tag,
+)
+from accounts.models.churn import ChurnRecord
+from accounts.models.contact import Contact
+from accounts.models.goal import BusinessGoal, GoalMeasurement
+from accounts.models.handoff import (
+    Attachment,
+    ExpectationGap,
+    Handoff,
+    HandoffVersion,
+    ImplementationRecord,
+    Promise,
+)
+from accounts.models.organisation import Holiday, Organisation
+from accounts.models.people import AuditEvent, SavedView, Team, User
+from accounts.models.timeline import TimelineEntry
+
+__all__ = [
+    "Account",
+    "AccountShare",
+    "Attachment",
+    "AuditEvent",
+    "BusinessGoal",
+    "ChurnRecord",
+    "Contact",
+    "CustomField",
+    "ExpectationGap",
+    "GoalMeasurement",
+    "Handoff",
+    "HandoffVersion",
+    "Holiday",
+    "ImplementationRecord",
+    "Organisation",
+    "Product",
+    "Promise",
+    "SavedView",
+    "ServiceAssignment",
+    "Tag",
+    "Team",
+    "TimelineEntry",
+    "User",
+]

@@ -1,0 +1,132 @@
+"""What holds for the whole organisation: its time zone, currency, labels and working days?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that is no IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Use a name like Europe/Berlin."),
+            params={"name": name},
+        ) from None
+
+
+def default_working_days() -> list[int]:
+    """Monday to Friday, as `date.weekday()` counts them."""
+    return [0, 1, 2, 3, 4]
+
+
+def default_required_sections() -> list[str]:
+    """The handoff sections without which an acceptance is refused."""
+    return [
+        "business_situation",
+        "why_bought",
+        "promised",
+        "price_terms",
+        "stakeholders",
+        "risks",
+        "scope",
+    ]
+
+
+class Organisation(models.Model):
+    """The one row of settings that every app may read."""
+
+    name = models.CharField(_("name"), max_length=200, default="Our company")
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Decides what “a day” means in every figure."),
+    )
+    reporting_currency = models.CharField(
+        _("reporting currency"), max_length=3, default="USD"
+    )
+    renewal_gap_days = models.PositiveSmallIntegerField(
+        _("renewal gap bridged, days"),
+        default=0,
+        validators=[MaxValueValidator(366)],
+        help_text=_(
+            "A pause up to this long between two contract lines is not counted as churn."
+        ),
+    )
+    elephant_label = models.CharField(
+        _("label of key accounts"), max_length=40, blank=True
+    )
+    cheetah_label = models.CharField(
+        _("label of mid-size accounts"), max_length=40, blank=True
+    )
+    rabbit_label = models.CharField(
+        _("label of small accounts"), max_length=40, blank=True
+    )
+    working_days = models.JSONField(_("working days"), default=default_working_days)
+    workday_starts = models.TimeField(_("working day starts"), default=dt.time(9))
+    workday_ends = models.TimeField(_("working day ends"), default=dt.time(18))
+    handoff_target_hours = models.PositiveSmallIntegerField(
+        _("hours to accept a handoff"), default=16, validators=[MinValueValidator(1)]
+    )
+    handoff_required_sections = models.JSONField(
+        _("required handoff sections"), default=default_required_sections
+    )
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisation")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="accounts_organisation_only_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def load(cls) -> Organisation:
+        """The stored settings, or the defaults while nothing is stored. Never writes."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone whose midnight begins a day."""
+        return ZoneInfo(self.time_zone)
+
+    def day_of(self, at: dt.datetime) -> dt.date:
+        """The local day on which an instant falls."""
+        return at.astimezone(self.zone).date()
+
+    def tier_labels(self) -> dict[str, str]:
+        """This organisation's own words for the tiers; a tier without one is missing."""
+        own = {
+            "elephant": self.elephant_label,
+            "cheetah": self.cheetah_label,
+            "rabbit": self.rabbit_label,
+        }
+        return {tier: label for tier, label in own.items() if label}
+
+
+class Holiday(models.Model):
+    """One day on which nobody works."""
+
+    on = models.DateField(_("day"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        ordering = ["on"]
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.name}"

@@ -1,0 +1,1 @@
+"""What follows from numbers, dates and roles alone, without a database?"""

@@ -1,0 +1,216 @@
+"""What does each customer pay, since when, and how did it change?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Product, User
+from accounts.models.of_account import OfAccountQuerySet
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in another from a day on, until the next rate."""
+
+    base = models.CharField(_("currency"), max_length=3)
+    quote = models.CharField(_("in"), max_length=3)
+    on = models.DateField(_("from"))
+    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
+
+    class Meta:
+        ordering = ["base", "quote", "-on"]
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "quote", "on"], name="revenue_exchangerate_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(rate__gt=0), name="revenue_exchangerate_positive"
+            ),
+            models.CheckConstraint(
+                condition=~Q(base=F("quote")),
+                name="revenue_exchangerate_two_currencies",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"1 {self.base} = {self.rate.normalize():f} {self.quote} · {self.on}"
+
+
+class ContractLineQuerySet(OfAccountQuerySet["ContractLine"]):
+    """Contract lines, filtered by the days on which they pay."""
+
+    def active_on(self, on: dt.date) -> ContractLineQuerySet:
+        """Lines in force on a day (start ≤ day < end)."""
+        return self.filter(
+            Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gt=on)
+        )
+
+
+class ContractLine(models.Model):
+    """One product that an account pays for over a span of days (end exclusive, or open)."""
+
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="contract_lines",
+    )
+    external_id = models.CharField(
+        _("external id"), max_length=128, unique=True, null=True, blank=True
+    )
+    product = models.ForeignKey(
+        Product,
+        verbose_name=_("product"),
+        on_delete=models.PROTECT,
+        related_name="contract_lines",
+    )
+    seats = models.PositiveIntegerField(_("seats"), null=True, blank=True)
+    arr = models.DecimalField(_("ARR"), max_digits=14, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    starts_on = models.DateField(_("starts"))
+    ends_on = models.DateField(_("ends"), null=True, blank=True)
+    notice_on = models.DateField(_("notice given on"), null=True, blank=True)
+    is_payment_failed = models.BooleanField(
+        _("ended by a failed payment"), default=False
+    )
+
+    objects = ContractLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        verbose_name = _("contract line")
+        verbose_name_plural = _("contract lines")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(arr__gte=0), name="revenue_contractline_arr_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                name="revenue_contractline_ends_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "starts_on"], name="revenue_contractline_account"
+            ),
+            models.Index(fields=["ends_on"], name="revenue_contractline_ending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} · {self.starts_on}"
+
+
+class MovementQuerySet(OfAccountQuerySet["Movement"]):
+    """Movements, filtered by the period in which they fall."""
+
+    def between(self, start: dt.date, end: dt.date) -> MovementQuerySet:
+        """Movements of a period (start ≤ day < end)."""
+        return self.filter(on__gte=start, on__lt=end)
+
+
+class Movement(models.Model):
+    """One change of an account's ARR in one currency on one day: derived from contract lines, never typed in.
+
+    `amount` is signed and in the line's currency, so each currency balances by itself; `kind` is decided for the
+    whole account on that day, so a change of currency or product is not mistaken for a churn.
+    """
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("New")
+        REACTIVATION = "reactivation", _("Reactivation")
+        EXPANSION = "expansion", _("Expansion")
+        CONTRACTION = "contraction", _("Contraction")
+        CHURN = "churn", _("Churn")
+
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="movements",
+    )
+    on = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = models.DecimalField(_("change of ARR"), max_digits=14, decimal_places=2)
+    arr_after = models.DecimalField(_("ARR after"), max_digits=14, decimal_places=2)
+
+    objects = MovementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "on", "currency"],
+                name="revenue_movement_once_a_day_and_currency",
+            ),
+            models.CheckConstraint(
+                condition=~Q(amount=0), name="revenue_movement_not_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(arr_after__gte=0), name="revenue_movement_arr_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["on", "account"], name="revenue_movement_by_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount} {self.currency} · {self.on}"
+
+
+class Renewal(models.Model):
+    """One end of contract that has to be talked about."""
+
+    class Stage(models.TextChoices):
+        NOT_STARTED = "not_started", _("Not started")
+        IN_TALKS = "in_talks", _("In talks")
+        COMMITTED = "committed", _("Committed")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    OPEN = (Stage.NOT_STARTED, Stage.IN_TALKS, Stage.COMMITTED)
+
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="renewals",
+    )
+    external_id = models.CharField(
+        _("external id"), max_length=128, unique=True, null=True, blank=True
+    )
+    due_on = models.DateField(_("due"))
+    stage = models.CharField(
+        _("stage"), max_length=12, choices=Stage, default=Stage.NOT_STARTED
+    )
+    stage_changed_on = models.DateField(_("in this stage since"), null=True, blank=True)
+    changed_by = models.ForeignKey(
+        User,
+        verbose_name=_("changed by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        verbose_name = _("renewal")
+        verbose_name_plural = _("renewals")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "due_on"], name="revenue_renewal_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.due_on} · {self.get_stage_display()}"
