@@ -1,0 +1,41 @@
+"""Do rows inserted as columns stand in the table as rows saved one by one would?"""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from accounts.models import Account, Product
+from common.bulk import insert_columns
+from django.db import IntegrityError
+from revenue.models import ContractLine
+
+pytestmark = pytest.mark.django_db
+AT = dt.datetime(2026, 5, 1, 12, 30, tzinfo=dt.UTC)
+
+
+def test_columns_become_the_rows_that_objects_would_have_become():
+    columns = {"external_id": ["a", "b"], "name": ["Ada", "青禾"], "custom": [{"x": 1}, {}], "tier": ["rabbit"] * 2}
+    plain = ["domain", "industry", "region"]
+    columns |= {name: ["", ""] for name in plain}
+    columns |= {"purchase_level": ["team"] * 2, "stage": ["mature"] * 2, "currency": ["USD"] * 2, "version": [1, 1]}
+    columns |= {"created_at": [AT, AT], "updated_at": [AT, AT], "signed_on": [None, dt.date(2025, 2, 28)]}
+    assert insert_columns(Account, columns) == 2
+    second = Account.objects.get(external_id="b")
+    assert (second.name, second.signed_on, second.created_at) == ("青禾", dt.date(2025, 2, 28), AT)
+    assert Account.objects.get(external_id="a").custom == {"x": 1}
+
+
+def test_a_row_that_breaks_a_constraint_leaves_none_of_the_batch_behind():
+    account = Account.objects.create(name="Ada", created_at=AT, updated_at=AT)
+    product = Product.objects.create(external_id="p", name="P")
+    columns = {
+        "account_id": [account.pk, account.pk],
+        "product_id": [product.pk, product.pk],
+        "arr": [Decimal("10.50"), Decimal("-1")],
+        "currency": ["USD", "USD"],
+        "starts_on": [dt.date(2026, 1, 1)] * 2,
+        "is_payment_failed": [False, False],
+    }
+    with pytest.raises(IntegrityError):
+        insert_columns(ContractLine, columns)
+    assert not ContractLine.objects.exists()
