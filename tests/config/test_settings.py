@@ -1,0 +1,52 @@
+"""Does a start with bad settings stop at once, and is a real installation's start clean?"""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG_KEY = secrets.token_urlsafe(50)
+
+
+def manage(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py as a stranger would start it: with these settings and no others."""
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **settings}
+    command = [sys.executable, "-W", "error", "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "key", [None, "", "short", "x" * 49, "changeme" * 10, "django-insecure-" + LONG_KEY, "Secret" + LONG_KEY]
+)
+def test_a_missing_short_or_well_known_secret_key_is_refused(tmp_path: Path, key: str | None) -> None:
+    result = manage(tmp_path, "check", **({} if key is None else {"SECRET_KEY": key}))
+
+    assert result.returncode != 0
+    assert "SECRET_KEY is missing, short or well known" in result.stderr
+
+
+def test_debug_needs_a_secret_key_as_well(tmp_path: Path) -> None:
+    assert "SECRET_KEY is missing" in manage(tmp_path, "check", DEBUG="on").stderr
+
+
+def test_the_deployment_check_of_a_real_installation_has_nothing_to_say(tmp_path: Path) -> None:
+    result = manage(
+        tmp_path,
+        *("check", "--deploy", "--fail-level", "WARNING"),
+        SECRET_KEY=LONG_KEY,
+        SITE_URL="https://mainstay.example.org",
+        ALLOWED_HOSTS="mainstay.example.org",
+    )
+
+    assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr
+
+
+def test_the_deployment_check_does_complain_without_https(tmp_path: Path) -> None:
+    result = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=LONG_KEY)
+
+    assert result.returncode != 0
+    assert "security.W008" in result.stderr

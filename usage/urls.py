@@ -1,0 +1,5 @@
+"""Which addresses lead to usage?"""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
