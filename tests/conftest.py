@@ -1,0 +1,27 @@
+"""What do all tests share? The network stays shut, but for tests that talk to a server of their own on this machine."""
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Open this machine's own addresses to tests with a live server."""
+    for item in items:
+        if "live_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.allow_hosts(THIS_MACHINE))
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Forget the rate limits of the test before, where no rolled-back transaction does it."""
+    marker = request.node.get_closest_marker("django_db")
+    in_transactions = {"live_server", "transactional_db"} & set(request.fixturenames)
+    if settings.CACHE_URL:
+        cache.clear()
+    elif in_transactions or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        cache.clear()
