@@ -121,7 +121,7 @@ def addresses() -> tuple[Address, ...]:
 
 def _addresses(resolver: URLResolver, prefix: str) -> Iterator[Address]:
     for pattern in resolver.url_patterns:
-        regex = prefix + pattern.pattern.regex.pattern.removeprefix("^").removeprefix(r"\A")  # type: ignore[union-attr]
+        regex = prefix + pattern.pattern.regex.pattern.removeprefix("^").removeprefix(r"\A")
         if isinstance(pattern, URLResolver):
             yield from _addresses(pattern, regex)
         else:

@@ -32,10 +32,10 @@ def references() -> Iterator[re.Pattern[str]]:
         yield from (re.compile(re.escape(found)) for found in REFERENCE.findall(file.read_text(encoding="utf-8")))
     for file in modules():
         for node in nodes(file, "Constant"):
-            if isinstance(node.value, str) and node.value.endswith((".html", ".txt")):
-                yield re.compile(re.escape(node.value))
+            if str(node.value).endswith((".html", ".txt")):
+                yield re.compile(re.escape(str(node.value)))
         for node in nodes(file, "JoinedStr"):
-            parts = [re.escape(v.value) if isinstance(v, ast.Constant) else "[^/]+" for v in node.values]
+            parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else "[^/]+" for v in node.values]
             if parts[-1].endswith(("html", "txt")):
                 yield re.compile("".join(parts))
 
