@@ -1,7 +1,6 @@
 """Does a start with bad settings stop at once, and is a real installation's start clean?"""
 
 import os
-import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG_KEY = secrets.token_urlsafe(50)
+LONG_KEY = "8vHq2Zt5-Wm9Rb3Xd7Kf1Ls6Pn4Yc0Jg_Ta8Ue2Io5Qr9Bv3Nx7Mz1"
 
 
 def manage(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
