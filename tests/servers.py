@@ -86,7 +86,7 @@ def postgres(folder: Path) -> Iterator[str]:
     command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
     with running(command, home, home / ".s.PGSQL.5432.lock", **owner):
         wait_for_postgres(home)
-        yield f"postgres://mainstay@{str(home).replace('/', '%2F')}/postgres"
+        yield f"postgres://mainstay@/postgres?host={home}"
 
 
 def wait_for_postgres(socket_folder: Path) -> None:
