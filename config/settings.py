@@ -98,6 +98,7 @@ TEMPLATES = [
             "environment": "common.templating.environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
+                "common.htmx.base_context",
             ],
         },
     },
@@ -115,6 +116,8 @@ TEMPLATES = [
         },
     },
 ]
+
+CSRF_FAILURE_VIEW = "common.pages.csrf_failure"
 
 DATABASES = {
     "default": env.db_url(

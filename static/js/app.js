@@ -1,0 +1,190 @@
+/* What a page gains with JavaScript: quick search, keys, selection, messages that leave. Nothing needs it. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.dataset.js = "";
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const isShown = (element) => element.getClientRects().length > 0;
+  const say = (text) => { const live = $("#live"); if (live) { live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); } };
+
+  /* Search: a combobox over the answers of the server. */
+  const search = $("[data-search]");
+  const list = $("#search-results");
+  let asked = null;
+  const options = () => (list ? $$("[role=option]:not([aria-disabled])", list) : []);
+  const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
+  const choose = (option) => {
+    options().forEach((other) => other.setAttribute("aria-selected", String(other === option)));
+    if (option) { search.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
+    else search.removeAttribute("aria-activedescendant");
+  };
+  const closeSearch = () => { list.replaceChildren(); search.setAttribute("aria-expanded", "false"); choose(null); };
+  const openSearch = () => {
+    if (!search || !isShown(search)) { const link = $(".search-link"); if (link) link.click(); return; }
+    search.focus(); search.select();
+  };
+  if (search) {
+    search.addEventListener("focus", () => { if (window.htmx) window.htmx.trigger(search, "open"); });
+    search.addEventListener("keydown", (event) => {
+      const all = options();
+      const at = all.indexOf(chosen());
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        if (!all.length) return;
+        event.preventDefault();
+        const by = event.key === "ArrowDown" ? 1 : -1;
+        choose(all[(at + by + all.length + (at < 0 && by < 0 ? 1 : 0)) % all.length]);
+      } else if (event.key === "Enter" && at >= 0 && asked === search.value) {
+        event.preventDefault(); all[at].click();
+      } else if (event.key === "Escape" && search.getAttribute("aria-expanded") === "true") {
+        event.preventDefault(); closeSearch();
+      }
+    });
+    document.addEventListener("pointerdown", (event) => { if (!event.target.closest(".search")) closeSearch(); });
+    search.form.addEventListener("focusout", (event) => { if (event.relatedTarget && !search.form.contains(event.relatedTarget)) closeSearch(); });
+    search.addEventListener("htmx:beforeRequest", () => { search.dataset.sent = search.value; });
+    list.addEventListener("htmx:afterSwap", () => {
+      if (document.activeElement !== search) { closeSearch(); return; }
+      asked = search.dataset.sent;
+      const all = options();
+      search.setAttribute("aria-expanded", String(list.childElementCount > 0));
+      choose(asked && all.length ? all[0] : null);
+      const words = $("#live").dataset;
+      if (asked) say(all.length === 0 ? words.resultsNone : all.length === 1 ? words.resultsOne : words.resultsMany.replace("{count}", all.length));
+    });
+  }
+
+  /* Keys: any element with data-key is pressed or entered by that key; off inside fields, and by choice. */
+  let before = "";
+  let forget = 0;
+  const rows = () => $$("[data-rows] > tr, .rows > .row").filter(isShown);
+  const moveRow = (by) => {
+    const all = rows();
+    const at = all.findIndex((row) => row.contains(document.activeElement));
+    const row = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    const link = row && ($("[data-kind=name] a, .row-title a, a", row) || $("input, button", row));
+    if (link) { link.focus(); row.scrollIntoView({ block: "nearest" }); }
+  };
+  const here = (selector) => { const row = document.activeElement.closest("tr, .row"); return row && $(selector, row); };
+  const acts = {
+    "/": () => { const field = $$("[data-filter] input, .filter-bar input[type=search]").find(isShown); if (field) field.focus(); else openSearch(); },
+    j: () => moveRow(1),
+    k: () => moveRow(-1),
+    x: () => { const box = here("[data-select]"); if (box) box.click(); },
+    e: () => { const cell = here("[data-edit]"); if (cell) cell.click(); },
+    z: () => { const undo = $$("[data-undo] button").at(-1); if (undo) undo.click(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && key === "k") { event.preventDefault(); openSearch(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || root.dataset.keys === "off") return;
+    if (isTyping(event.target) || $("dialog[open]") || key.length !== 1) return;
+    const typed = before ? `${before} ${key}` : key;
+    const named = $$("[data-key]").find((element) => element.dataset.key === typed);
+    clearTimeout(forget);
+    before = key === "g" && !before ? "g" : "";
+    if (before) forget = setTimeout(() => { before = ""; }, 1200);
+    if (named) { event.preventDefault(); if (named.matches("input, select, textarea")) named.focus(); else named.click(); }
+    else if (acts[typed]) { event.preventDefault(); acts[typed](); }
+  });
+
+  /* Selection and its bar. */
+  const count = () => {
+    const bar = $("[data-bulk-bar]");
+    const boxes = $$("[data-select]");
+    const picked = boxes.filter((box) => box.checked).length;
+    $$("[data-select-all]").forEach((box) => { box.checked = picked > 0 && picked === boxes.length; box.indeterminate = picked > 0 && picked < boxes.length; });
+    if (!bar) return;
+    bar.toggleAttribute("data-active", picked > 0);
+    $$("[data-bulk-count]", bar).forEach((place) => { place.textContent = picked; });
+    if (!picked) $$("[data-all-matching]", bar).forEach((box) => { box.checked = false; });
+  };
+  let lastBox = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-select]");
+    if (!box) return;
+    if (event.shiftKey && lastBox) {
+      const boxes = $$("[data-select]");
+      const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(box)].sort((a, b) => a - b);
+      boxes.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+      count();
+    }
+    lastBox = box;
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-select-all]")) $$("[data-select]").forEach((box) => { box.checked = event.target.checked; });
+    if (event.target.matches("[data-select], [data-select-all]")) count();
+  });
+
+  /* Messages stay at least twelve seconds, longer while someone is on them; errors stay until dismissed. */
+  const settle = (message) => {
+    if (message.dataset.settled || ["error", "warning"].includes(message.dataset.level)) return;
+    message.dataset.settled = "";
+    let timer = 0;
+    const start = () => { clearTimeout(timer); timer = setTimeout(() => message.remove(), 12000); };
+    const stop = () => clearTimeout(timer);
+    message.addEventListener("pointerenter", stop);
+    message.addEventListener("pointerleave", start);
+    message.addEventListener("focusin", stop);
+    message.addEventListener("focusout", start);
+    start();
+  };
+  const tell = (text) => {
+    const place = $("#messages");
+    if (!place || !text) return;
+    const message = document.createElement("div");
+    message.className = "message";
+    message.dataset.level = "error";
+    message.dataset.message = "";
+    const words = document.createElement("p");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button"; close.className = "button"; close.dataset.kind = "quiet"; close.dataset.dismiss = ""; close.textContent = "×";
+    message.append(words, close);
+    place.append(message);
+  };
+  document.addEventListener("click", (event) => {
+    const close = event.target.closest("[data-dismiss]");
+    if (close) close.closest("[data-message]").remove();
+  });
+
+  /* htmx: a quiet bar after 200 ms, the sheet, the error in the title, refusals in words. */
+  let pending = 0;
+  let busy = 0;
+  document.addEventListener("htmx:beforeRequest", () => { pending += 1; clearTimeout(busy); busy = setTimeout(() => { root.dataset.busy = ""; }, 200); });
+  document.addEventListener("htmx:afterRequest", () => { pending = Math.max(0, pending - 1); if (!pending) { clearTimeout(busy); delete root.dataset.busy; } });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const sheet = $("#sheet");
+    if (sheet && event.target === sheet && sheet.childElementCount && !sheet.open) sheet.showModal();
+    $$("[data-message]").forEach(settle);
+    count();
+    const summary = $("[data-error-summary]", event.target);
+    if (summary) summary.focus();
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const answer = event.detail.xhr;
+    const type = answer.getResponseHeader("Content-Type") || "";
+    tell(type.startsWith("text/plain") ? answer.responseText : $("#messages") && $("#messages").dataset.failed);
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => tell($("#messages") && $("#messages").dataset.offline));
+
+  /* Dialogs in browsers that do not know command="show-modal" yet. */
+  if (!("command" in HTMLButtonElement.prototype)) {
+    document.addEventListener("click", (event) => {
+      const opener = event.target.closest("[commandfor]");
+      if (opener) document.getElementById(opener.getAttribute("commandfor")).showModal();
+    });
+  }
+  document.addEventListener("click", (event) => { if (event.target.matches("dialog.sheet[open], dialog.dialog[open]") && event.target.id) {
+    const box = event.target.getBoundingClientRect();
+    if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) event.target.close();
+  } });
+
+  const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+  if (mac) $$(".search > .keys kbd:first-child").forEach((cap) => { cap.textContent = "⌘"; });
+  $$("[data-message]").forEach(settle);
+  count();
+  const summary = $("[data-error-summary]");
+  if (summary) summary.focus();
+})();
