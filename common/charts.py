@@ -573,7 +573,6 @@ class Cell:
     step: int | None
     text: str
     small: bool = False
-    title: str = ""
 
 
 def heat_map(
@@ -599,8 +598,8 @@ def heat_map(
         small = size is not None and size < least_size
         cells = tuple(
             Cell(None, "") if value is None or is_missing(value)
-            else Cell(_shade(float(value), bottom, top), formatted(value), small, f"{label}, {column_labels[place]}")
-            for place, value in enumerate(row)
+            else Cell(_shade(float(value), bottom, top), formatted(value), small)
+            for value in row
         )  # fmt: skip
         rows.append((label, None if size is None else number(size), cells))
     heads = (corner, *((size_label,) if sizes is not None else ()), *column_labels)

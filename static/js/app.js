@@ -156,7 +156,11 @@
   document.addEventListener("htmx:afterRequest", () => { pending = Math.max(0, pending - 1); if (!pending) { clearTimeout(busy); delete root.dataset.busy; } });
   document.addEventListener("htmx:afterSettle", (event) => {
     const sheet = $("#sheet");
-    if (sheet && event.target === sheet && sheet.childElementCount && !sheet.open) sheet.showModal();
+    if (sheet && event.target === sheet && sheet.childElementCount && !sheet.open) {
+      sheet.showModal();
+      const first = $("[autofocus], .sheet-body :is(input:not([type=hidden]), select, textarea, button)", sheet);
+      if (first) first.focus();
+    }
     $$("[data-message]").forEach(settle);
     count();
     const summary = $("[data-error-summary]", event.target);
