@@ -49,7 +49,7 @@ def environment(**changes: str) -> dict[str, str]:
 def settings_variables() -> set[str]:
     """Name the variables that config/settings.py reads: a developer's own must not leak into a test run."""
     text = (ROOT / "config" / "settings.py").read_text()
-    return {"DJANGO_SETTINGS_MODULE", *re.findall(r'\benv\.\w+\("([A-Z_]+)"', text)}
+    return {"DJANGO_SETTINGS_MODULE", *re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', text)}
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
