@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this file is what an older Python
     sys.exit(f"Mainstay needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from common.processes import Child, supervise
-from tests.servers import postgres, redis, temporary_folder
+from tests.servers import chromium_program, postgres, redis, temporary_folder
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -84,6 +83,11 @@ def lock_hash(level: str) -> str:
     return f"{level} {hashlib.sha256((REQUIREMENTS / f'{level}.txt').read_bytes()).hexdigest()}"
 
 
+def packages_in(lock: Path) -> int:
+    """Count the packages that a lock file names; their hashes are indented."""
+    return sum(line[:1].isalnum() for line in lock.read_text().splitlines())
+
+
 def is_installed(level: str) -> bool:
     """Tell whether the virtual environment already holds this level, or one above it, as locked now."""
     with contextlib.suppress(OSError):
@@ -108,8 +112,7 @@ def install(level: str) -> None:
     if not is_installed(level):
         make_virtual_environment()
         lock = REQUIREMENTS / f"{level}.txt"
-        packages = sum("==" in line for line in lock.read_text().splitlines())
-        say(f"Installing {packages} packages of {lock.relative_to(ROOT)} …")
+        say(f"Installing {packages_in(lock)} packages of {lock.relative_to(ROOT)} …")
         pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         must([*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock])
         (VENV / "installed").write_text(lock_hash(level) + "\n")
@@ -274,7 +277,7 @@ def test_postgres(arguments: list[str]) -> int:
 def test_browser(arguments: list[str]) -> int:
     """Run the journeys in a real Chromium."""
     install("browser")
-    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+    if chromium_program() is None:
         sys.exit("No Chromium here. On Debian: apt-get install chromium")
     # One browser at a time: two on two cores only wait for each other.
     return pytest(["-n", "0", *(arguments or ["tests/journeys"])], clean_environment())
@@ -341,7 +344,7 @@ def bench(arguments: list[str]) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    """Choose newer versions and write requirements/*.txt anew, with hashes; arguments go to uv."""
+    """Write requirements/*.txt from pyproject.toml, with hashes; lock --upgrade takes newer versions."""
     RUN.mkdir(exist_ok=True)
     tools = RUN / "lock-tools"
     if not (tools / "bin" / "uv").exists():
@@ -356,7 +359,7 @@ def lock(arguments: list[str]) -> int:
         must([*uv, "pyproject.toml", *with_groups, "-o", output])
         if "://" in output.read_text():
             sys.exit(f"{output.relative_to(ROOT)} names a host; a lock file holds names, versions and hashes only.")
-        say(f"{output.relative_to(ROOT)}: {output.read_text().count('==')} packages")
+        say(f"{output.relative_to(ROOT)}: {packages_in(output)} packages")
     return 0
 
 

@@ -1,9 +1,15 @@
 """What do all tests share? The network stays shut, but for tests that talk to a server of their own on this machine."""
 
+import importlib.util
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from tests.servers import chromium_program
+
+# Journeys need requirements/browser.txt and a Chromium.
+collect_ignore = [] if importlib.util.find_spec("playwright") and chromium_program() else ["journeys"]
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
 

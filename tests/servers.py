@@ -1,4 +1,4 @@
-"""Where do the tests get a real PostgreSQL and a real Redis? Started here, each on a socket in a folder of its own."""
+"""Where do the tests get a real PostgreSQL, Redis and browser? The servers run on sockets in a folder of their own."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def program(name: str) -> str:
     if found is None:
         sys.exit(f"{name} is not installed. On Debian: apt-get install postgresql-15 redis-server")
     return found
+
+
+def chromium_program() -> str | None:
+    """Find Chromium, or None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @contextlib.contextmanager

@@ -26,20 +26,18 @@ def test_a_stranger_cannot_make_themselves_an_account(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["api_docs", "api_reference"])
-def test_the_documentation_of_the_api_may_style_itself_and_no_other_page_may(client: Client, page: str) -> None:
+def test_the_documentation_of_the_api_may_style_itself_and_no_other_page_may(client: Client) -> None:
     client.force_login(User.objects.create_user(email="reader@example.com", name="Reader", role="admin"))
 
-    assert "style-src 'self' 'unsafe-inline'" in client.get(reverse(page))["Content-Security-Policy"]
+    assert "style-src 'self' 'unsafe-inline'" in client.get(reverse("api_docs"))["Content-Security-Policy"]
     assert "unsafe" not in client.get("/healthz/")["Content-Security-Policy"]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["api_docs", "api_reference"])
-def test_the_documentation_of_the_api_asks_no_other_site(client: Client, page: str) -> None:
+def test_the_documentation_of_the_api_asks_no_other_site(client: Client) -> None:
     client.force_login(User.objects.create_user(email="reader@example.com", name="Reader", role="admin"))
 
-    assert "//" not in client.get(reverse(page)).content.decode().replace("<!--", "")
+    assert "//" not in client.get(reverse("api_docs")).content.decode().replace("<!--", "")
 
 
 @pytest.mark.django_db
@@ -55,4 +53,4 @@ def test_celery_reads_no_pickles_and_knows_the_settings() -> None:
 
     assert app.conf.accept_content == ["json"]
     assert app.conf.task_acks_late
-    assert app.conf.timezone == "UTC"
+    assert str(app.conf.timezone) == "UTC"

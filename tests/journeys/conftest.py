@@ -1,0 +1,50 @@
+"""How do the journeys drive a real browser? Debian's Chromium against a live server; a breach of the policy fails."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.servers import chromium_program
+
+# Playwright runs an event loop in this thread; Django would refuse its database calls beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start one browser for all journeys."""
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not start as root, which is what CI is.
+        chromium = playwright.chromium.launch(executable_path=chromium_program(), chromium_sandbox=os.geteuid() != 0)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """Open a page in a fresh profile; at the end, what the browser complained of fails the test."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def signed_in_admin(page: Page, client: Client, live_server: LiveServer) -> Page:
+    """Open a page as an admin, past the sign-in."""
+    user = get_user_model().objects.create_user(email="ada@example.com", name="Ada Admin", role="admin")
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    return page
