@@ -40,9 +40,9 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """The lines of a CSV file."""
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([neutralise(str(title)) for title in header])  # type: ignore[operator]
+    yield "\ufeff" + writer.writerow([neutralise(str(title)) for title in header])
     for row in rows:
-        yield writer.writerow([csv_cell(value) for value in row])  # type: ignore[misc]
+        yield writer.writerow([csv_cell(value) for value in row])
 
 
 def csv_cell(value: Any) -> str:
@@ -68,7 +68,7 @@ def csv_cell(value: Any) -> str:
 
 def xlsx_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponseBase:
     """Answer an XLSX file, written to a temporary file so that memory stays bounded."""
-    from openpyxl import Workbook  # slow to import, and only exports need it
+    from openpyxl import Workbook  # noqa: PLC0415  slow to import, and only exports need it
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title=slug(name, "data")[:31])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from contextvars import ContextVar
+from typing import Any
 
 # The request that this thread answers; the middleware sets it, so every line of a request can be found by its id.
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
@@ -24,13 +25,13 @@ def escape(text: str) -> str:
 class OneLine(logging.Formatter):
     """One record is one line; a traceback follows indented, so that no sent text can pass for a record."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
         """Escape what a stranger may have sent and add the id of the request."""
         line = escape(super().formatMessage(record))
         request_id = REQUEST_ID.get()
         return f"{line} request={request_id}" if request_id else line
 
-    def formatException(self, ei: object) -> str:
+    def formatException(self, ei: Any) -> str:  # noqa: N802  the name is logging's
         """Indent each line of a traceback behind a bar."""
-        text = super().formatException(ei)  # type: ignore[arg-type]  logging's own triple
+        text = super().formatException(ei)
         return "\n".join(f"    | {escape(line)}" for line in text.split("\n"))

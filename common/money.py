@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 
+from babel.core import get_global
+from babel.numbers import get_currency_precision, list_currencies
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
@@ -20,9 +22,6 @@ FULL_WIDTH = str.maketrans("０１２３４５６７８９．－＋", "012345678
 @cache
 def currencies() -> tuple[str, ...]:
     """The codes of all currencies that somewhere are legal tender today, in order."""
-    from babel.core import get_global
-    from babel.numbers import list_currencies
-
     today = {
         code
         for uses in get_global("territory_currencies").values()
@@ -46,8 +45,6 @@ def places_of(currency: str) -> int:
     >>> places_of("EUR"), places_of("JPY"), places_of("KWD")
     (2, 0, 2)
     """
-    from babel.numbers import get_currency_precision
-
     return min(2, get_currency_precision(currency))
 
 

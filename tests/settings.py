@@ -16,7 +16,8 @@ from config.settings import BROKER_URL, CACHE_URL, CACHES
 # Two test processes on one Redis stay out of each other's way: each has databases of its own.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 if CACHE_URL:
-    CACHES["default"]["LOCATION"] = CACHE_URL.replace("db=1", f"db={2 * _worker + 1}")
+    for _cache in CACHES.values():
+        _cache["LOCATION"] = CACHE_URL.replace("db=1", f"db={2 * _worker + 1}")
     BROKER_URL = CELERY_BROKER_URL = BROKER_URL.replace("virtual_host=0", f"virtual_host={2 * _worker}")
 
 # Argon2 is slow on purpose; a test signs in hundreds of times.

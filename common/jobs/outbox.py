@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -110,8 +111,6 @@ def _hint_on_commit(jobs: list[Job]) -> None:
 
 def hint(ids: Iterable[int]) -> int:
     """Send the ids of jobs to the broker; return how many it took. A broker that is away loses nothing."""
-    from celery import current_app  # not on the path of a request unless there is a broker
-
     sent = 0
     try:
         for job_id in ids:

@@ -41,8 +41,11 @@ def sweep(at: dt.datetime, limit: int = 1000) -> int:
 
 
 def purge(at: dt.datetime) -> int:
-    """Delete done jobs that nobody needs. Rows of the schedule are kept by number, not by age, for they are what stops
-    a period from running twice when the clock is set back."""
+    """Delete done jobs that nobody needs.
+
+    Rows of the schedule are kept by number, not by age: they stop a period from running twice when the clock is set
+    back.
+    """
     done = Job.objects.filter(state=Job.State.DONE)
     count, _ = done.filter(once=None, finished_at__lt=at - KEEP_DONE).delete()
     for name in list(done.exclude(once=None).order_by().values_list("task", flat=True).distinct()):

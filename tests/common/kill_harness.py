@@ -145,4 +145,4 @@ def own_database():
 
 if __name__ == "__main__":
     with own_database():
-        print(json.dumps(main(kills=int(sys.argv[1]), seconds=float(sys.argv[2]))))
+        sys.stdout.write(json.dumps(main(kills=int(sys.argv[1]), seconds=float(sys.argv[2]))) + "\n")

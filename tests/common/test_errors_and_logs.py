@@ -31,7 +31,8 @@ def test_a_traceback_cannot_pass_for_a_record():
         written = line("failed", exc_info=(ValueError, error, error.__traceback__))
     first, *rest = written.split("\n")
     assert first == "INFO a.b failed"
-    assert rest and all(other.startswith("    | ") for other in rest)
+    assert rest
+    assert all(other.startswith("    | ") for other in rest)
 
 
 def test_the_lines_of_a_request_carry_its_id():

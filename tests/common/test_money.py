@@ -1,6 +1,7 @@
 """Are amounts read exactly, and do the parts of a split add up to the cent?"""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -29,7 +30,7 @@ def test_the_parts_of_a_split_add_up_and_each_is_within_a_cent_of_its_share(amou
 def test_a_heavier_weight_never_gets_less(amount, weights):
     parts = split(abs(amount), weights)
     pairs = sorted(zip(map(Decimal, weights), parts, strict=True))
-    for (light, less), (heavy, more) in zip(pairs, pairs[1:], strict=False):
+    for (light, less), (heavy, more) in pairwise(pairs):
         assert light == heavy or less <= more
 
 
