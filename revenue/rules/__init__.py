@@ -1,0 +1,1 @@
+"""Which formulas turn contract lines into revenue figures?"""

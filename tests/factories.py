@@ -1,0 +1,40 @@
+"""How do tests make a row in one line? Every function fills in what its test does not care about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from accounts.models import Account, Product, ServiceAssignment, User
+from revenue.models import ContractLine
+
+NUMBER = count(1)
+AT = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+
+
+def make_user(role: str = "csm", **fields: Any) -> User:
+    number = next(NUMBER)
+    fields = {"email": f"person{number}@example.com", "name": f"Person {number}", "role": role} | fields
+    return User.objects.create_user(**fields)
+
+
+def make_account(owner: User | None = None, **fields: Any) -> Account:
+    number = next(NUMBER)
+    fields = {"name": f"Account {number}", "external_id": f"A-{number}", "created_at": AT, "updated_at": AT} | fields
+    account = Account.objects.create(**fields)
+    if owner is not None:
+        ServiceAssignment.objects.create(account=account, user=owner, started_on=dt.date(2020, 1, 1))
+    return account
+
+
+def make_product(**fields: Any) -> Product:
+    number = next(NUMBER)
+    return Product.objects.create(**({"external_id": f"P-{number}", "name": f"Product {number}"} | fields))
+
+
+def make_line(account: Account, arr: int | str = 1200, **fields: Any) -> ContractLine:
+    fields = {"currency": "USD", "starts_on": dt.date(2026, 1, 1)} | fields
+    fields.setdefault("product", Product.objects.first() or make_product())
+    return ContractLine.objects.create(account=account, arr=Decimal(arr), **fields)
