@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -53,3 +54,53 @@ def _memoised(field: Any, values: Sequence[Any]) -> Iterator[Any]:
                 seen.clear()
             seen[value] = field.get_db_prep_save(value, connection)
         yield seen[value]
+
+
+def upsert_columns(
+    model: type[models.Model],
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    unique: Sequence[str],
+    update: Mapping[str, str] | None = None,
+    batch: int = 20_000,
+) -> None:
+    """Insert rows given as columns; where a row with the same unique fields exists, update it or leave it alone.
+
+    `update` maps a field to SQL in which `old` and `new` stand for the row as stored and as given. Give the rows in the
+    order of their unique fields, so that two writers wait for each other instead of locking each other out.
+    """
+    names = list(columns)
+    fields = [model._meta.get_field(name) for name in names]
+    prepared = [_prepared(field, columns[name]) for field, name in zip(fields, names, strict=True)]
+    rows: Iterator[tuple[Any, ...]] = zip(*prepared, strict=True)
+    quoted = connection.ops.quote_name
+    table = quoted(model._meta.db_table)
+    listed = ", ".join(quoted(field.column) for field in fields)
+    conflict = ", ".join(quoted(model._meta.get_field(name).column) for name in unique)
+    sets = ", ".join(f"{quoted(model._meta.get_field(name).column)} = {sql}" for name, sql in (update or {}).items())
+    sets = sets.replace("old.", f"{table}.").replace("new.", "excluded.")
+    ending = f"ON CONFLICT ({conflict}) DO {'UPDATE SET ' + sets if sets else 'NOTHING'}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        while part := list(islice(rows, batch)):
+            source, parameters = rows_as_table(fields, part)
+            # "WHERE true" tells SQLite that ON does not begin a join.
+            cursor.execute(f"INSERT INTO {table} ({listed}) SELECT * FROM {source} WHERE true {ending}", parameters)
+
+
+def rows_as_table(fields: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:
+    """Give rows as something to select from, in one statement whatever their number; columns are c0, c1, …"""
+    names = [f"c{number}" for number in range(len(fields))]
+    if connection.vendor == "postgresql":
+        types = [_type(field) for field in fields]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+        return f"unnest({arrays}) AS given ({', '.join(names)})", [
+            list(column) for column in zip(*rows, strict=True)
+        ] or [[] for _ in fields]
+    values = ", ".join(f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(names))
+    return f"(SELECT {values} FROM json_each(%s)) AS given", [json.dumps(rows, default=str)]
+
+
+def _type(field: Any) -> str:
+    """The type of a column on PostgreSQL; an id's own type without its sequence."""
+    kind: str = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    return kind

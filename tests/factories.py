@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.models import Account, Product, ServiceAssignment, User
 from revenue.models import ContractLine
+from usage.models import Feature, Module
 
 NUMBER = count(1)
 AT = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -38,3 +39,18 @@ def make_line(account: Account, arr: int | str = 1200, **fields: Any) -> Contrac
     fields = {"currency": "USD", "starts_on": dt.date(2026, 1, 1)} | fields
     fields.setdefault("product", Product.objects.first() or make_product())
     return ContractLine.objects.create(account=account, arr=Decimal(arr), **fields)
+
+
+def make_feature(kind: str = "basic", **fields: Any) -> Feature:
+    number = next(NUMBER)
+    fields = {"external_id": f"F-{number}", "name": f"Feature {number}", "kind": kind} | fields
+    if "module" not in fields:
+        fields["module"] = Module.objects.first() or make_module()
+    return Feature.objects.create(**fields)
+
+
+def make_module(**fields: Any) -> Module:
+    number = next(NUMBER)
+    fields = {"external_id": f"M-{number}", "name": f"Module {number}"} | fields
+    fields.setdefault("product", Product.objects.first() or make_product())
+    return Module.objects.create(**fields)

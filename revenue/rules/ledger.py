@@ -117,9 +117,7 @@ def ledgers(
     moved = position[opening.cents.size :]
     cuts = np.searchsorted(days, [day_number(bound) for bound in bounds])
     found = []
-    for (start, end), (first, last) in zip(
-        itertools.pairwise(bounds), itertools.pairwise(cuts), strict=True
-    ):
+    for (start, end), (first, last) in zip(itertools.pairwise(bounds), itertools.pairwise(cuts), strict=True):
         part = slice(first, last)
         before = state.copy()
         state[moved[part]] = after[part]

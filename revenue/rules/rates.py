@@ -83,7 +83,7 @@ def converted(cents: Ints, rate: Fraction) -> Ints:
     if rate == 1:
         return cents
     top, bottom = rate.numerator, rate.denominator
-    largest = int(np.abs(cents).max(initial=0))
+    largest = int(np.abs(cents).max(initial=1))
     fits = 2 * (largest * top + bottom) < 2**63
     size = np.abs(cents) if fits else np.abs(cents).astype(object)
     rounded = (2 * size * top + bottom) // (2 * bottom)

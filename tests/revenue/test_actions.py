@@ -102,7 +102,10 @@ def test_changing_and_ending_a_line_follows_into_the_ledger():
     assert movements()[-1] == (on(6), "churn", -150, 0)
     line.refresh_from_db()
     assert (line.ends_on, line.notice_on) == (on(6), on(5))
-    assert AuditEvent.objects.filter(verb="contract_line.changed").latest("pk").changes["ends_on"] == [None, "2026-06-01"]
+    assert AuditEvent.objects.filter(verb="contract_line.changed").latest("pk").changes["ends_on"] == [
+        None,
+        "2026-06-01",
+    ]
 
 
 def test_saving_the_same_again_leaves_no_trace():

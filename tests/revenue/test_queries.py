@@ -73,7 +73,9 @@ def test_the_annotation_gives_the_same_figures(book):
 def test_the_annotation_rounds_like_the_rule(cents, rate):
     account = make_account()
     make_line(account, str(D(cents) / 100), currency="EUR")
-    ExchangeRate.objects.create(base="USD" if rate == "1.005" else "EUR", quote="EUR" if rate == "1.005" else "USD", on=on(1), rate=D(rate))
+    ExchangeRate.objects.create(
+        base="USD" if rate == "1.005" else "EUR", quote="EUR" if rate == "1.005" else "USD", on=on(1), rate=D(rate)
+    )
     derive_movements()
     found = with_arr(Account.objects.all(), on=on(1)).get().arr
     assert found == arr_by_account(on(1)).get(account.pk, D(0))
@@ -87,7 +89,9 @@ def test_an_annotated_list_can_be_filtered_and_sorted(book):
 
 def test_the_annotation_asks_as_often_for_100_accounts_as_for_1(book):
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             list(with_arr(Account.objects.all(), on=on(3)))
         return len(found)
 

@@ -1,0 +1,1 @@
+"""Which formulas turn product use into figures?"""
