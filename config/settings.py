@@ -15,6 +15,8 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".run")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
+# API tokens are hashed with it; set it apart from SECRET_KEY to be able to change that without ending all tokens.
+TOKEN_PEPPER = env.str("TOKEN_PEPPER", default="")
 SECRET_KEY = env.str("SECRET_KEY", default="")
 WELL_KNOWN_KEYS = {
     "changeme",
@@ -71,14 +73,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.middleware.RequestId",
+    "common.middleware.CleanPath",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "common.middleware.PrivateAnswers",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "common.middleware.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -177,7 +183,19 @@ CACHES = {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "cache",
         }
-    )
+    ),
+    # The API counts requests here. Without Redis each server process counts its own: that costs no write per request.
+    "requests": (
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CACHE_URL,
+        }
+        if CACHE_URL
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "requests",
+        }
+    ),
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from tests.servers import chromium_program
 
@@ -24,6 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache(request: pytest.FixtureRequest) -> None:
     """Forget the rate limits of the test before, where no rolled-back transaction does it."""
+    caches["requests"].clear()
     marker = request.node.get_closest_marker("django_db")
     in_transactions = {"live_server", "transactional_db"} & set(request.fixturenames)
     if settings.CACHE_URL:
