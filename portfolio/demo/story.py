@@ -246,6 +246,6 @@ def _shrink(
     )
 
 
-def _money(amount: float | Decimal) -> Decimal:
+def _money(drawn: float | Decimal) -> Decimal:
     """A price in whole tens, as price lists have them."""
-    return Decimal(max(round(amount / 10), 1) * 10).quantize(Decimal("0.01"))
+    return Decimal(max(round(drawn / 10), 1) * 10).quantize(Decimal("0.01"))
