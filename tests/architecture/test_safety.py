@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,3 +127,9 @@ def test_every_dependency_says_why_it_is_there() -> None:
 
     assert len(dependencies) > 20
     assert [line for line in dependencies if not re.search(r'",?\s+# \w+', line)] == []
+
+
+def test_no_link_leads_out_of_the_project() -> None:
+    listed = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert [line for line in listed.splitlines() if line.startswith("120000")] == []
