@@ -8,6 +8,7 @@ import datetime as dt
 import math
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from typing import cast
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
@@ -22,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 
 Number = int | float | Decimal
+EXACT_DAYS = 120  # a renewal in 90 days is not "in 3 months"
 DASH = "–"
 MINUS = "−"  # a hyphen before a number reads as a list mark
 _DATE_SKELETONS = {"month": "yMMM", "day": "MMMd", "weekday": "EMMMd"}
@@ -168,7 +170,9 @@ def points(value: Number | str | None, digits: int = 0) -> str:
 
 def _local(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
     """Move an aware instant into the time zone that is active for the request."""
-    return timezone.localtime(value) if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
+    if isinstance(value, dt.datetime) and timezone.is_aware(value):
+        return value.astimezone(timezone.get_current_timezone())
+    return value
 
 
 def date(value: dt.date | dt.datetime | None, style: str = "medium") -> str:
@@ -205,7 +209,8 @@ def clock(value: dt.datetime | None) -> str:
     """Write the time of day, to the minute."""
     if not value:
         return DASH
-    return format_time(_local(value), "short", locale=current_locale())
+    local = cast(dt.datetime, _local(value))
+    return format_time(local, "short", locale=current_locale())
 
 
 def ago(value: dt.date | dt.datetime | None, now: dt.date | dt.datetime) -> str:
@@ -217,27 +222,25 @@ def ago(value: dt.date | dt.datetime | None, now: dt.date | dt.datetime) -> str:
     if not value:
         return DASH
     delta = _difference(value, now)
-    granularity = "second" if isinstance(value, dt.datetime) and isinstance(now, dt.datetime) else "day"
-    if granularity == "day" and abs(delta) < dt.timedelta(days=60):
+    if not (isinstance(value, dt.datetime) and isinstance(now, dt.datetime)):
         return _days_apart(delta.days)
-    return format_timedelta(delta, granularity=granularity, threshold=1.5, add_direction=True, locale=current_locale())
+    return format_timedelta(delta, granularity="minute", threshold=1.2, add_direction=True, locale=current_locale())
 
 
 def _difference(value: dt.date | dt.datetime, now: dt.date | dt.datetime) -> dt.timedelta:
     if isinstance(value, dt.datetime) and isinstance(now, dt.datetime):
         return value - now
-    day, today = (
-        item.date() if isinstance(item, dt.datetime) else item for item in (_local(value), _local(now))
-    )
+    day, today = (item.date() if isinstance(item, dt.datetime) else item for item in (_local(value), _local(now)))
     return day - today
 
 
 def _days_apart(days: int) -> str:
-    """Count days exactly: a renewal in 23 days is not "in 3 weeks"."""
+    """Count near days exactly, far ones in months and years."""
     if days in _NEAR_DAYS:
         return str(_NEAR_DAYS[days])
+    exact = 10**6 if abs(days) < EXACT_DAYS else 1.5
     return format_timedelta(
-        dt.timedelta(days=days), granularity="day", threshold=10**6, add_direction=True, locale=current_locale()
+        dt.timedelta(days=days), granularity="day", threshold=exact, add_direction=True, locale=current_locale()
     )
 
 

@@ -23,7 +23,10 @@ MESSAGES_TEMPLATE = "components/fragments/messages.html"
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the side bar. `icon` names a drawing of `ui.icon`; `key` is the letter after G that opens it."""
+    """One entry of the side bar.
+
+    `icon` names the section or a drawing of `ui.icon`; `key` is the letter after G that opens it.
+    """
 
     name: str
     label: str
@@ -77,7 +80,7 @@ def jinja() -> Jinja2:
 def wants_fragment(request: HttpRequest) -> bool:
     """Tell whether htmx asks for a part; a boosted link and a step back in history want the whole page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def notify(request: HttpRequest, text: str, *, undo: str = "", level: int = messages.SUCCESS) -> None:
@@ -97,7 +100,7 @@ def render_page(
     known = {**_request_context(request), **(context or {})}
     env = jinja().env
     if block and wants_fragment(request):
-        html = cast(str, render_block(env, template, block, known))
+        html = render_block(env, template, block, known)
         if len(known["messages"]):
             html += env.get_template(MESSAGES_TEMPLATE).render(known)
     else:

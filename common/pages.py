@@ -1,13 +1,14 @@
 """What does a person see when a request cannot be answered: in words, with a way on, and with nothing typed lost?"""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.html import escape
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from common.htmx import DEFAULTS, jinja, render_page, wants_fragment
 
@@ -83,7 +84,7 @@ def _slim(title: str, text: str) -> str:
     return _render_slim("errors/slim.html", {"title": title, "text": text})
 
 
-def _render_slim(template: str, context: dict[str, object]) -> str:
+def _render_slim(template: str, context: Mapping[str, object]) -> str:
     """Render without context processors: no database, no session, no person."""
     known = dict(DEFAULTS) | {"language": get_language() or "en", "messages": (), **context}
     return jinja().env.get_template(template).render(known)

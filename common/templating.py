@@ -125,9 +125,8 @@ def step(fraction: float | None, steps: int = 20) -> int:
     >>> step(0.5), step(1.7), step(None), step(0.001)
     (10, 20, 0, 1)
     """
-    if formats.is_missing(fraction):
+    if fraction is None or formats.is_missing(fraction):
         return 0
-    assert fraction is not None
     bounded = min(max(fraction, 0.0), 1.0)
     return max(1, round(bounded * steps)) if bounded > 0 else 0
 

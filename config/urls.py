@@ -2,7 +2,9 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from config.views import healthz
 
@@ -21,5 +23,11 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("healthz/", healthz, name="healthz"),
 ]
+
+handler400 = "common.pages.bad_request"
+handler403 = "common.pages.forbidden"
+handler404 = "common.pages.not_found"
+handler500 = "common.pages.server_error"

@@ -15,9 +15,10 @@ from jinja2 import StrictUndefined
 
 from tests.architecture.sources import Address, addresses
 
-# What a stranger may read: that the process lives, and the pages on which one signs in.
+# What a stranger may read: that the process lives, the pages on which one signs in, and their language.
 OPEN_TO_STRANGERS = {
     "healthz",
+    "set_language",
     "account_login",
     "account_logout",
     "account_signup",

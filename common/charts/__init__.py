@@ -1,0 +1,27 @@
+"""Where does each mark of a chart stand? Pure geometry; templates/components/charts.html draws it."""
+
+from common.charts.bars import bars, strip, waterfall
+from common.charts.marks import Chart, Event, Figures, Item, Mark, Part, Zone, value_range, zone_of
+from common.charts.series import line, sparkline, step_chart
+from common.charts.tables import Cell, drivers, heat_map
+
+__all__ = [
+    "Cell",
+    "Chart",
+    "Event",
+    "Figures",
+    "Item",
+    "Mark",
+    "Part",
+    "Zone",
+    "bars",
+    "drivers",
+    "heat_map",
+    "line",
+    "sparkline",
+    "step_chart",
+    "strip",
+    "value_range",
+    "waterfall",
+    "zone_of",
+]
