@@ -44,7 +44,12 @@ class Parts:
 
 
 def generate() -> Parts:
-    """Draw a new token: a public id, and a secret of 256 random bits."""
+    """Draw a new token: a public id, and a secret of 256 random bits.
+
+    >>> parts = generate()
+    >>> len(parts.id), len(parts.secret), parts == generate()
+    (12, 43, False)
+    """
     return Parts(
         id="".join(secrets.choice(ALPHABET) for _ in range(12)),
         secret=in_base62(int.from_bytes(secrets.token_bytes(32), "big"), 43),
@@ -74,7 +79,11 @@ def parse(text: str) -> Parts | None:
 
 
 def checksum(parts: Parts) -> str:
-    """Six characters by which a typing error, or a leaked token in a code scan, is recognised."""
+    """Six characters by which a typing error, or a leaked token in a code scan, is recognised.
+
+    >>> checksum(Parts("A" * 12, "b" * 43))
+    '2TPnzK'
+    """
     return in_base62(zlib.crc32(f"{parts.id}_{parts.secret}".encode()), 6)
 
 

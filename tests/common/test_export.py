@@ -16,9 +16,9 @@ from common.text import restore
 
 
 def body_of(response) -> bytes:
-    """Read an answer whole and close it, as a server does."""
+    """Read an answer whole and let go of its file."""
     body = b"".join(response)
-    response.close()
+    response.file_to_stream.close()
     return body
 
 

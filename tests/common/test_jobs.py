@@ -1,11 +1,12 @@
 """Is background work asked for, done, retried and given up as promised?"""
 
 import datetime as dt
+import threading
 import time
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from common import jobs
@@ -316,3 +317,23 @@ def test_two_functions_cannot_share_a_name():
     other.__module__ = "somewhere.else"
     with pytest.raises(ValueError, match="registered twice"):
         jobs.task("tests.note")(other)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(settings.ON_SQLITE, reason="SQLite lets one write at a time")
+def test_no_worker_starts_a_job_before_the_facts_that_joined_it_are_committed():
+    jobs.enqueue("tests.note", key="score:1")
+    counts: list[int] = []
+
+    def work() -> None:
+        counts.append(run_all())
+        connection.close()
+
+    with transaction.atomic():
+        jobs.enqueue("tests.note", key="score:1")
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join(10)
+    work()
+    assert counts == [0, 1]
+    assert Job.objects.count() == 1
