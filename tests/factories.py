@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from accounts.models import Account, Product, ServiceAssignment, User
+from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
 from revenue.models import ContractLine
 from usage.models import Feature, Module
 
@@ -54,3 +54,16 @@ def make_module(**fields: Any) -> Module:
     fields = {"external_id": f"M-{number}", "name": f"Module {number}"} | fields
     fields.setdefault("product", Product.objects.first() or make_product())
     return Module.objects.create(**fields)
+
+
+def make_team(**fields: Any) -> Team:
+    return Team.objects.create(**({"name": f"Team {next(NUMBER)}"} | fields))
+
+
+def make_contact(account: Account, **fields: Any) -> Contact:
+    return Contact.objects.create(account=account, **({"name": f"Contact {next(NUMBER)}"} | fields))
+
+
+def make_handoff(account: Account, text: str = "Written down.", **fields: Any) -> Handoff:
+    """Make a draft whose sections all say the same."""
+    return Handoff.objects.create(account=account, **(dict.fromkeys(Handoff.SECTIONS, text) | fields))

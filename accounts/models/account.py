@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.people import Team, User
+from accounts.models.people import ForColleaguesQuerySet, Team, User
 
 
 def new_external_id() -> str:
@@ -23,6 +23,8 @@ class Product(models.Model):
 
     external_id = models.CharField(_("external id"), max_length=128, unique=True)
     name = models.CharField(_("name"), max_length=200)
+
+    objects = ForColleaguesQuerySet["Product"].as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -37,6 +39,8 @@ class Tag(models.Model):
     """A word that people stick on accounts."""
 
     name = models.CharField(_("name"), max_length=50, unique=True)
+
+    objects = ForColleaguesQuerySet["Tag"].as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -63,6 +67,8 @@ class CustomField(models.Model):
     choices = models.JSONField(_("choices"), default=list, blank=True)
     help_text = models.CharField(_("help"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ForColleaguesQuerySet["CustomField"].as_manager()
 
     class Meta:
         ordering = ["position", "label"]
@@ -91,8 +97,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         else:
             served = served.filter(user=user)
         return self.filter(
-            Q(pk__in=served.values("account"))
-            | Q(pk__in=AccountShare.objects.filter(shared).values("account"))
+            Q(pk__in=served.values("account")) | Q(pk__in=AccountShare.objects.filter(shared).values("account"))
         )
 
 
@@ -116,9 +121,7 @@ class Account(models.Model):
         RENEWAL = "renewal", _("Renewal")
         CHURNED = "churned", _("Churned")
 
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, default=new_external_id
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, default=new_external_id)
     name = models.CharField(_("name"), max_length=200)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     industry = models.CharField(_("industry"), max_length=100, blank=True)
@@ -131,9 +134,7 @@ class Account(models.Model):
         choices=PurchaseLevel,
         default=PurchaseLevel.TEAM,
     )
-    stage = models.CharField(
-        _("stage"), max_length=12, choices=Stage, default=Stage.ONBOARDING
-    )
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.ONBOARDING)
     parent = models.ForeignKey(
         "self", verbose_name=_("parent account"), on_delete=models.SET_NULL, null=True, blank=True,
         related_name="children",
@@ -141,9 +142,7 @@ class Account(models.Model):
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     live_on = models.DateField(_("went live on"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
-    tags = models.ManyToManyField(
-        Tag, verbose_name=_("tags"), blank=True, related_name="accounts"
-    )
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="accounts")
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created"))
@@ -156,9 +155,7 @@ class Account(models.Model):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(name=""), name="accounts_account_name_not_empty"
-            ),
+            models.CheckConstraint(condition=~Q(name=""), name="accounts_account_name_not_empty"),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
                 name="accounts_account_not_its_own_parent",
@@ -173,15 +170,17 @@ class Account(models.Model):
 class ServiceAssignmentQuerySet(models.QuerySet["ServiceAssignment"]):
     """Who serves which account, now or on a day."""
 
+    def visible_to(self, user: User | AnonymousUser) -> ServiceAssignmentQuerySet:
+        """Assignments of the accounts that a person may see."""
+        return self.filter(account__in=Account.objects.visible_to(user))
+
     def current(self) -> ServiceAssignmentQuerySet:
         """Assignments without an end. One that has an end is over: its end is never set ahead of its day."""
         return self.filter(ended_on__isnull=True)
 
     def active_on(self, on: dt.date) -> ServiceAssignmentQuerySet:
         """Assignments in force on a day (start ≤ day < end)."""
-        return self.filter(
-            Q(started_on__lte=on), Q(ended_on__isnull=True) | Q(ended_on__gt=on)
-        )
+        return self.filter(Q(started_on__lte=on), Q(ended_on__isnull=True) | Q(ended_on__gt=on))
 
     def owners(self) -> ServiceAssignmentQuerySet:
         """The CSMs, whom every figure credits."""
@@ -246,6 +245,14 @@ class ServiceAssignment(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class AccountShareQuerySet(models.QuerySet["AccountShare"]):
+    """To whom else accounts are shown."""
+
+    def visible_to(self, user: User | AnonymousUser) -> AccountShareQuerySet:
+        """Shares of the accounts that a person may see."""
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
 class AccountShare(models.Model):
     """One account shown to a person or a team that would not see it otherwise."""
 
@@ -280,14 +287,15 @@ class AccountShare(models.Model):
     )
     shared_at = models.DateTimeField(_("shared"))
 
+    objects = AccountShareQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         verbose_name = _("share")
         verbose_name_plural = _("shares")
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=True, team__isnull=False)
-                | Q(user__isnull=False, team__isnull=True),
+                condition=Q(user__isnull=True, team__isnull=False) | Q(user__isnull=False, team__isnull=True),
                 name="accounts_accountshare_with_one_person_or_team",
             ),
             models.UniqueConstraint(

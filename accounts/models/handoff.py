@@ -27,22 +27,14 @@ class Handoff(models.Model):
         on_delete=models.CASCADE,
         related_name="handoff",
     )
-    state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.DRAFT
-    )
-    business_situation = models.TextField(
-        _("business situation"), blank=True, max_length=10_000
-    )
-    size_and_industry = models.TextField(
-        _("size and industry"), blank=True, max_length=10_000
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    business_situation = models.TextField(_("business situation"), blank=True, max_length=10_000)
+    size_and_industry = models.TextField(_("size and industry"), blank=True, max_length=10_000)
     why_bought = models.TextField(_("why they bought"), blank=True, max_length=10_000)
     promised = models.TextField(_("what was promised"), blank=True, max_length=10_000)
     price_terms = models.TextField(_("price terms"), blank=True, max_length=10_000)
     stakeholders = models.TextField(_("stakeholders"), blank=True, max_length=10_000)
-    competitor = models.TextField(
-        _("competitor in play"), blank=True, max_length=10_000
-    )
+    competitor = models.TextField(_("competitor in play"), blank=True, max_length=10_000)
     risks = models.TextField(_("risks"), blank=True, max_length=10_000)
     scope = models.TextField(_("scope"), blank=True, max_length=10_000)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -63,9 +55,7 @@ class Handoff(models.Model):
         blank=True,
         related_name="+",
     )
-    return_reasons = models.TextField(
-        _("reasons for returning"), blank=True, max_length=4_000
-    )
+    return_reasons = models.TextField(_("reasons for returning"), blank=True, max_length=4_000)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = OfAccountQuerySet.as_manager()
@@ -92,14 +82,19 @@ class Handoff(models.Model):
                 name="accounts_handoff_returned_with_reasons",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["submitted", "accepted"])
-                | Q(submitted_at__isnull=False),
+                condition=~Q(state__in=["submitted", "accepted"]) | Q(submitted_at__isnull=False),
                 name="accounts_handoff_submitted_has_its_time",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.account} · {self.get_state_display()}"
+
+
+class HandoffVersionQuerySet(OfAccountQuerySet["HandoffVersion"]):
+    """Versions, seen by whoever sees the account of their file."""
+
+    path_to_account = "handoff__account"
 
 
 class HandoffVersion(models.Model):
@@ -123,14 +118,14 @@ class HandoffVersion(models.Model):
         related_name="+",
     )
 
+    objects = HandoffVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-number"]
         verbose_name = _("handoff version")
         verbose_name_plural = _("handoff versions")
         constraints = [
-            models.UniqueConstraint(
-                fields=["handoff", "number"], name="accounts_handoffversion_number_once"
-            )
+            models.UniqueConstraint(fields=["handoff", "number"], name="accounts_handoffversion_number_once")
         ]
 
     def __str__(self) -> str:
@@ -152,9 +147,7 @@ class Promise(models.Model):
         on_delete=models.CASCADE,
         related_name="promises",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     text = models.CharField(_("promise"), max_length=500)
     made_by = models.CharField(_("made by"), max_length=200, blank=True)
     made_to = models.ForeignKey(
@@ -168,9 +161,7 @@ class Promise(models.Model):
     made_on = models.DateField(_("made on"), null=True, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
     evidence = models.TextField(_("evidence"), blank=True, max_length=4_000)
-    state = models.CharField(
-        _("state"), max_length=12, choices=State, default=State.OPEN
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
 
     objects = OfAccountQuerySet.as_manager()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
@@ -12,11 +12,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import roles
 
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ForColleaguesQuerySet(models.QuerySet[Row]):
+    """Rows that belong to the whole organisation."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Any:
+        """Everybody who may sign in sees them; a stranger sees none."""
+        return self if isinstance(user, User) and user.is_active else self.none()
+
 
 class Team(models.Model):
     """A group of people whose books a manager looks after."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = ForColleaguesQuerySet["Team"].as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -42,9 +54,7 @@ class UserQuerySet(models.QuerySet["User"]):
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes people; e-mail addresses are kept in lower case."""
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a person; without a password they sign in by a one-time link first."""
         fields.setdefault(
             "visibility",
@@ -96,17 +106,11 @@ class User(AbstractBaseUser):
         blank=True,
         related_name="members",
     )
-    visibility = models.CharField(
-        _("sees"), max_length=8, choices=Visibility, default=Visibility.OWN
-    )
+    visibility = models.CharField(_("sees"), max_length=8, choices=Visibility, default=Visibility.OWN)
     is_active = models.BooleanField(_("may sign in"), default=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
-    theme = models.CharField(
-        _("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM
-    )
-    density = models.CharField(
-        _("row height"), max_length=12, choices=Density, default=Density.COMFORTABLE
-    )
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("row height"), max_length=12, choices=Density, default=Density.COMFORTABLE)
     keys_enabled = models.BooleanField(_("single-key shortcuts"), default=True)
     joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
 
@@ -188,11 +192,7 @@ class AuditEvent(models.Model):
         ordering = ["-at", "-pk"]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
-        indexes = [
-            models.Index(
-                fields=["object_type", "object_id"], name="accounts_audit_object"
-            )
-        ]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="accounts_audit_object")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"

@@ -1,0 +1,1 @@
+"""What can people do to the records of customers?"""

@@ -1,0 +1,1 @@
+"""Do people and the records of customers keep their word?"""
