@@ -7,7 +7,12 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from accounts import viewsets as accounts
+
 router = DefaultRouter()
+# One address for each thing: the answer is JSON, whatever stands behind a dot.
+router.include_format_suffixes = False
+accounts.register(router)
 
 # Swagger sets styles from its script; only here may one. (Redoc is left out: it fetches its logo from another site.)
 api_docs = csp_update({"style-src": [UNSAFE_INLINE]})(

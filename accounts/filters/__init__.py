@@ -1,0 +1,1 @@
+"""By what can lists be narrowed and sorted, on pages and in the API alike?"""

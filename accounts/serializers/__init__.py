@@ -1,0 +1,1 @@
+"""Which shapes do the requests and answers about customers' records have?"""
