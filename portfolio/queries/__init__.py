@@ -1,0 +1,1 @@
+"""What do the screens read that join apps?"""

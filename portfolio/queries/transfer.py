@@ -1,0 +1,89 @@
+"""Which accounts would change hands, how urgent is each, and how much does everybody carry?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts.models import Account, ServiceAssignment, TimelineEntry, User
+from accounts.queries.accounts import load_of, people_who_serve
+from accounts.rules.roles import Capability
+from accounts.rules.transfer import Triage, triage
+from portfolio.models import AccountRow
+
+# An open follow-up of an escalation call counts as an open escalation.
+ESCALATION = "escalation"
+MOST = 500
+
+
+@dataclass(frozen=True)
+class TransferLine:
+    """One account that may move."""
+
+    account: Account
+    triage: Triage
+    band: str
+    renewal_on: dt.date | None
+    arr: Decimal | None
+    open_follow_ups: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """One person and how many accounts they own."""
+
+    user: User
+    accounts: int
+
+
+@dataclass(frozen=True)
+class TransferPage:
+    """The outgoing owner, their accounts by urgency, and what everybody carries now."""
+
+    owner: User | None
+    lines: tuple[TransferLine, ...]
+    loads: tuple[Load, ...]
+    shows_money: bool
+
+    def count(self, level: str) -> int:
+        """Count the accounts of one urgency."""
+        return sum(line.triage == level for line in self.lines)
+
+
+def transfer_page(user: User, owner: User | None, on: dt.date) -> TransferPage:
+    """Read what the page of an ownership transfer shows, in a handful of queries."""
+    people = list(people_who_serve())
+    carried = load_of(people)
+    loads = tuple(Load(person, carried[person.pk]) for person in people)
+    lines = _lines(user, owner, on) if owner else ()
+    return TransferPage(owner=owner, lines=lines, loads=loads, shows_money=user.can(Capability.SEE_MONEY))
+
+
+def _lines(user: User, owner: User, on: dt.date) -> tuple[TransferLine, ...]:
+    owned = ServiceAssignment.objects.current().owners().filter(user=owner).values("account")
+    accounts = list(Account.objects.visible_to(user).filter(pk__in=owned).order_by("name", "pk")[:MOST])
+    ids = [account.pk for account in accounts]
+    rows = AccountRow.objects.in_bulk(ids)
+    waiting = list(
+        TimelineEntry.objects.filter(account__in=ids, follow_up_on__isnull=False, follow_up_done_at=None).values_list(
+            "account", "details__template"
+        )
+    )
+    lines = [_line(account, rows.get(account.pk), waiting, on) for account in accounts]
+    return tuple(sorted(lines, key=lambda line: (line.triage, line.account.name)))
+
+
+def _line(account: Account, row: AccountRow | None, waiting: list[tuple[int, str | None]], on: dt.date) -> TransferLine:
+    open_here = [template for account_id, template in waiting if account_id == account.pk]
+    renewal_on = row.renewal_on if row else None
+    days = (renewal_on - on).days if renewal_on else None
+    band = row.band if row else "unknown"
+    return TransferLine(
+        account=account,
+        triage=triage(band, days, has_open_escalation=ESCALATION in open_here),
+        band=band,
+        renewal_on=renewal_on,
+        arr=row.arr if row else None,
+        open_follow_ups=len(open_here),
+    )

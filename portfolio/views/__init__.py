@@ -1,0 +1,1 @@
+"""What do the screens that join apps answer?"""

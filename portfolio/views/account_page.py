@@ -1,0 +1,69 @@
+"""What do all pages of one account share: who may see it, its head, its forms?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.forms.base import status_of
+from accounts.models import Account, Organisation, User
+from accounts.rules.roles import Capability
+from common.htmx import render_page
+from portfolio.queries.account_head import account_head
+
+
+def now() -> dt.datetime:
+    """Read the clock."""
+    return timezone.now()
+
+
+def today() -> dt.date:
+    """Read the organisation's day."""
+    return Organisation.load().day_of(now())
+
+
+def person(request: HttpRequest) -> User:
+    """Give who asks; strangers never come this far."""
+    return request.user  # type: ignore[return-value]
+
+
+def seen_account(request: HttpRequest, account_id: int) -> Account:
+    """Find an account that the person may see; any other is not there."""
+    return get_object_or_404(Account.objects.visible_to(request.user), pk=account_id)
+
+
+def need(request: HttpRequest, capability: Capability = Capability.EDIT_ACCOUNTS) -> None:
+    """Answer 404 to who has not the right: what one may not use is not there."""
+    if not person(request).can(capability):
+        raise Http404
+
+
+def edited_account(request: HttpRequest, account_id: int) -> Account:
+    """Find an account that the person may see and change."""
+    account = seen_account(request, account_id)
+    need(request)
+    return account
+
+
+def render_tab(
+    request: HttpRequest, template: str, account: Account, tab: str, context: Mapping[str, Any], **how: Any
+) -> HttpResponse:
+    """Answer with one tab of an account, under its head."""
+    head = account_head(account, person(request), today())
+    return render_page(request, template, {"head": head, "tab": tab, **context}, **how)
+
+
+def render_form(
+    request: HttpRequest, form: BaseForm, account: Account, tab: str, *, title: str, submit: str, back: str,
+    is_upload: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """Answer with a page that holds one form of an account."""
+    context = {"form": form, "title": title, "submit": submit, "back": back, "is_upload": is_upload}
+    status = status_of(request, form)
+    return render_tab(request, "portfolio/account_record.html", account, tab, context, status=status)

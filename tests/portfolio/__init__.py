@@ -1,0 +1,1 @@
+"""Do the screens that join apps show and do what they say?"""
