@@ -136,7 +136,7 @@ class LeftForm(forms.Form):
 class AssignmentForm(forms.Form):
     """Who serves an account from when on."""
 
-    user = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Person"))
+    user = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Person"), empty_label=_("Choose"))
     role = forms.ChoiceField(choices=ServiceAssignment.Role.choices, label=_("Role"))
     started_on = day_field(label=_("From"), required=False, help_text=_("Today unless given."))
 
@@ -163,7 +163,7 @@ class ShareForm(forms.Form):
 class TransferForm(forms.Form):
     """Which accounts go to whom."""
 
-    to = forms.ModelChoiceField(queryset=User.objects.none(), label=_("New owner"))
+    to = forms.ModelChoiceField(queryset=User.objects.none(), label=_("New owner"), empty_label=_("Choose"))
     note = forms.CharField(
         label=_("Note for the new owner"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Goes on the timeline of every account that moves."),

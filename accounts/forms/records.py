@@ -185,7 +185,7 @@ class EntryForm(RecordForm):
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (kind.value, kind.label) for kind in TimelineEntry.BY_HAND
         ]
-        self.fields["title"].widget.attrs["autofocus"] = True
+        self.fields["body"].widget.attrs["autofocus"] = True
         self.fields["body"].widget.attrs["rows"] = 6
         self.fields["is_private"].help_text = _("Only you and managers see it.")
         people = Contact.objects.filter(account=account).present_on(on)

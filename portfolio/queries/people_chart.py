@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from accounts.models import Contact
 from accounts.queries.people_map import PeopleMap, PersonOnMap
+from accounts.rules.people_map import DEFAULTS
 
 # Across: today at the left; whoever was not touched for this long, or never, stands at the right edge.
 LONGEST_DAYS = 120
+COLD_DAYS = DEFAULTS.sponsor_days
 LEFT, RIGHT = 2.0, 84.0
 LANE, PADDING = 22, 14
 LABEL_SPAN = 20.0
@@ -96,7 +98,7 @@ def _placed(here: list[PersonOnMap], top: int) -> tuple[tuple[Dot, ...], int]:
                 tone=TONES[item.contact.sentiment],
                 name=item.contact.name,
                 title=item.contact.title,
-                is_cold=item.days_since_touch is None or item.days_since_touch >= LONGEST_DAYS,
+                is_cold=item.days_since_touch is None or item.days_since_touch > COLD_DAYS,
             )
         )
     return tuple(dots), len(free_from)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.models import Account, ServiceAssignment, TimelineEntry, User
+from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry, User
 from accounts.queries.accounts import load_of, people_who_serve
 from accounts.rules.roles import Capability
 from accounts.rules.transfer import Triage, triage
@@ -45,6 +46,7 @@ class TransferPage:
     lines: tuple[TransferLine, ...]
     loads: tuple[Load, ...]
     shows_money: bool
+    currency: str
 
     def count(self, level: str) -> int:
         """Count the accounts of one urgency."""
@@ -57,7 +59,13 @@ def transfer_page(user: User, owner: User | None, on: dt.date) -> TransferPage:
     carried = load_of(people)
     loads = tuple(Load(person, carried[person.pk]) for person in people)
     lines = _lines(user, owner, on) if owner else ()
-    return TransferPage(owner=owner, lines=lines, loads=loads, shows_money=user.can(Capability.SEE_MONEY))
+    return TransferPage(
+        owner=owner,
+        lines=lines,
+        loads=loads,
+        shows_money=user.can(Capability.SEE_MONEY),
+        currency=Organisation.load().reporting_currency,
+    )
 
 
 def _lines(user: User, owner: User, on: dt.date) -> tuple[TransferLine, ...]:
@@ -65,25 +73,23 @@ def _lines(user: User, owner: User, on: dt.date) -> tuple[TransferLine, ...]:
     accounts = list(Account.objects.visible_to(user).filter(pk__in=owned).order_by("name", "pk")[:MOST])
     ids = [account.pk for account in accounts]
     rows = AccountRow.objects.in_bulk(ids)
-    waiting = list(
-        TimelineEntry.objects.filter(account__in=ids, follow_up_on__isnull=False, follow_up_done_at=None).values_list(
-            "account", "details__template"
-        )
-    )
-    lines = [_line(account, rows.get(account.pk), waiting, on) for account in accounts]
+    waiting: dict[int, list[str | None]] = defaultdict(list)
+    open_entries = TimelineEntry.objects.filter(account__in=ids, follow_up_on__isnull=False, follow_up_done_at=None)
+    for account_id, template in open_entries.values_list("account", "details__template"):
+        waiting[account_id].append(template)
+    lines = [_line(account, rows.get(account.pk), waiting[account.pk], on) for account in accounts]
     return tuple(sorted(lines, key=lambda line: (line.triage, line.account.name)))
 
 
-def _line(account: Account, row: AccountRow | None, waiting: list[tuple[int, str | None]], on: dt.date) -> TransferLine:
-    open_here = [template for account_id, template in waiting if account_id == account.pk]
+def _line(account: Account, row: AccountRow | None, waiting: list[str | None], on: dt.date) -> TransferLine:
     renewal_on = row.renewal_on if row else None
     days = (renewal_on - on).days if renewal_on else None
     band = row.band if row else "unknown"
     return TransferLine(
         account=account,
-        triage=triage(band, days, has_open_escalation=ESCALATION in open_here),
+        triage=triage(band, days, has_open_escalation=ESCALATION in waiting),
         band=band,
         renewal_on=renewal_on,
         arr=row.arr if row else None,
-        open_follow_ups=len(open_here),
+        open_follow_ups=len(waiting),
     )
