@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from accounts.models import Handoff, Organisation
+from accounts.models import BusinessGoal, Handoff, Organisation
 from accounts.queries import handoff as queries
 from accounts.rules.handoff import Clock, is_filled
 
@@ -52,10 +52,17 @@ def handoff_page(handoff: Handoff, organisation: Organisation, at: dt.datetime) 
         )
         for name in Handoff.SECTIONS
     )
+    goals = list(BusinessGoal.objects.filter(account=handoff.account_id).values_list("name", flat=True))
+    goal_section = Section(
+        label=queries.section_label(queries.GOALS),
+        text="\n".join(goals),
+        is_required=queries.GOALS in required,
+        is_filled=bool(goals),
+    )
     return HandoffPage(
         handoff=handoff,
-        sections=sections,
-        completeness=queries.completeness(handoff, organisation),
+        sections=(*sections, goal_section),
+        completeness=queries.completeness(handoff, organisation, bool(goals)),
         clock=queries.clock(handoff, organisation, queries.holidays(), at) if handoff.pk else None,
         versions=tuple(queries.version_lines(handoff)),
         tone=TONES[handoff.state],

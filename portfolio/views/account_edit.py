@@ -16,12 +16,14 @@ from accounts.forms.base import carried_out, status_of
 from accounts.models import Account, ChurnRecord, User
 from accounts.rules.roles import Capability
 from common.htmx import notify, render_page
+from common.once import form_key, once
 from portfolio.queries.transfer import transfer_page
 from portfolio.views.account_page import edited_account, need, now, person, render_form, render_tab, today
 from portfolio.views.undo import offer_undo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def account_add(request: HttpRequest) -> HttpResponse:
     """Make an account."""
     need(request)
@@ -36,7 +38,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
         if made is not None:
             notify(request, _("%(name)s added.") % {"name": made.name})
             return redirect("account_people", made.pk)
-    context = {"form": form, "title": _("Add an account")}
+    context = {"form": form, "title": _("Add an account"), "form_key": form_key(request)}
     return render_page(request, "portfolio/account_add.html", context, status=status_of(request, form))
 
 
@@ -84,6 +86,7 @@ def account_tags(request: HttpRequest, account_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def account_churn_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Record that a customer left."""
     account = edited_account(request, account_id)

@@ -14,6 +14,7 @@ from accounts.forms.records import GoalForm, MeasurementForm
 from accounts.models import BusinessGoal
 from accounts.queries.goals import goal_progress
 from common.htmx import notify
+from common.once import once
 from portfolio.views.account_page import (
     edited_account,
     need,
@@ -38,6 +39,7 @@ def account_goals(request: HttpRequest, account_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def goal_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Write down a result that the customer wants."""
     account = edited_account(request, account_id)
@@ -74,6 +76,7 @@ def goal_edit(request: HttpRequest, goal_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def goal_measurement_add(request: HttpRequest, goal_id: int) -> HttpResponse:
     """Write down where a goal stands on a day."""
     goal = _goal(request, goal_id)

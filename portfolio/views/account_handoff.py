@@ -38,6 +38,7 @@ from accounts.queries.promises import archive_of, promise_ledger
 from accounts.viewsets.records import attachment_response
 from common.errors import Refused
 from common.htmx import notify
+from common.once import once
 from portfolio.queries.handoff_page import handoff_page
 from portfolio.views.account_page import (
     edited_account,
@@ -145,6 +146,7 @@ def handoff_version(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def promise_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Write a promise into the ledger."""
     account = edited_account(request, account_id)
@@ -203,6 +205,7 @@ def promise_settle(request: HttpRequest, promise_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def expectation_gap_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Write down what the customer expects and does not get today."""
     account = edited_account(request, account_id)
@@ -230,6 +233,7 @@ def expectation_gap_close(request: HttpRequest, gap_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def implementation_record_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Put a stage of the implementation into the archive, with a file if there is one."""
     account = edited_account(request, account_id)
@@ -253,6 +257,7 @@ def implementation_record_add(request: HttpRequest, account_id: int) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def attachment_add(request: HttpRequest, record_id: int) -> HttpResponse:
     """Keep one more file with a record of the archive."""
     rows = ImplementationRecord.objects.visible_to(request.user).select_related("account")

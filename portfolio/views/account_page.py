@@ -15,6 +15,7 @@ from accounts.forms.base import status_of
 from accounts.models import Account, Organisation, User
 from accounts.rules.roles import Capability
 from common.htmx import render_page
+from common.once import form_key
 from portfolio.queries.account_head import account_head
 
 
@@ -64,6 +65,7 @@ def render_form(
     is_upload: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """Answer with a page that holds one form of an account."""
-    context = {"form": form, "title": title, "submit": submit, "back": back, "is_upload": is_upload}
+    context: dict[str, Any] = {"form": form, "title": title, "submit": submit, "back": back, "is_upload": is_upload}
+    context["form_key"] = form_key(request)
     status = status_of(request, form)
     return render_tab(request, "portfolio/account_record.html", account, tab, context, status=status)

@@ -19,6 +19,7 @@ from accounts.queries.people_map import people_map, service_team
 from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify
+from common.once import once
 from portfolio.queries.people_chart import people_chart
 from portfolio.views.account_page import (
     edited_account,
@@ -52,6 +53,7 @@ def account_people(request: HttpRequest, account_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def contact_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Add a person to an account."""
     account = edited_account(request, account_id)
@@ -106,6 +108,7 @@ def contact_left(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def service_assignment_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Put a person on the service team; a new CSM takes over on that day."""
     account = seen_account(request, account_id)
@@ -139,6 +142,7 @@ def service_assignment_end(request: HttpRequest, assignment_id: int) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def account_share_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show an account to a person or a team."""
     account = edited_account(request, account_id)

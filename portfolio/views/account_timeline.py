@@ -17,6 +17,7 @@ from accounts.queries.accounts import search_accounts
 from accounts.queries.timeline import open_follow_ups, timeline_page
 from common.errors import Refused
 from common.htmx import notify, render_page
+from common.once import form_key, once
 from portfolio.views.account_page import (
     edited_account,
     need,
@@ -73,6 +74,7 @@ def touch_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def account_touch_add(request: HttpRequest, account_id: int) -> HttpResponse:
     """Write down a note or a touch, from a template or from nothing."""
     account, at = edited_account(request, account_id), now()
@@ -91,7 +93,7 @@ def account_touch_add(request: HttpRequest, account_id: int) -> HttpResponse:
             notify(request, _("Logged with %(name)s.") % {"name": account.name})
             return redirect("account_timeline", account_id)
     templates = [(key, str(words[0])) for key, words in LOG_WORDS.items()]
-    context = {"form": form, "templates": templates, "template": template}
+    context = {"form": form, "templates": templates, "template": template, "form_key": form_key(request)}
     status = 422 if request.method == "POST" else 200
     return render_tab(request, "portfolio/account_touch_add.html", account, "account_timeline", context, status=status)
 

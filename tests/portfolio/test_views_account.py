@@ -368,3 +368,25 @@ def test_a_csm_may_not_transfer_or_assign(client, csm):
     assert client.get(reverse("service_assignment_add", args=[account.pk])).status_code == 404
     assignment = ServiceAssignment.objects.get()
     assert client.post(reverse("service_assignment_end", args=[assignment.pk])).status_code == 404
+
+
+def test_a_form_that_is_sent_twice_is_carried_out_once(client, csm):
+    account = make_account(owner=csm)
+    address = reverse("contact_add", args=[account.pk])
+    key = client.get(address).content.decode().partition('name="form_key" value="')[2][:32]
+    fields = {"name": "Ada", "role": "champion", "sentiment": "positive", "form_key": key}
+
+    first, second = client.post(address, fields), client.post(address, fields)
+
+    assert first["Location"] == second["Location"]
+    assert Contact.objects.count() == 1
+
+
+def test_a_form_with_a_mistake_can_be_sent_again(client, csm):
+    account = make_account(owner=csm)
+    address = reverse("contact_add", args=[account.pk])
+    fields = {"name": "", "role": "champion", "sentiment": "positive", "form_key": "a" * 32}
+
+    assert client.post(address, fields).status_code == 422
+    assert client.post(address, fields | {"name": "Ada"}).status_code == 302
+    assert Contact.objects.count() == 1
