@@ -17,7 +17,7 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     that may not be null. Returns the number of rows.
     """
     names = list(columns)
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     prepared = [_prepared(field, columns[name]) for field, name in zip(fields, names, strict=True)]
     rows: Iterator[tuple[Any, ...]] = zip(*prepared, strict=True)
     table = connection.ops.quote_name(model._meta.db_table)
@@ -70,14 +70,15 @@ def upsert_columns(
     order of their unique fields, so that two writers wait for each other instead of locking each other out.
     """
     names = list(columns)
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     prepared = [_prepared(field, columns[name]) for field, name in zip(fields, names, strict=True)]
     rows: Iterator[tuple[Any, ...]] = zip(*prepared, strict=True)
     quoted = connection.ops.quote_name
+    column: dict[str, str] = {name: quoted(_field(model, name).column) for name in [*names, *unique, *(update or {})]}
     table = quoted(model._meta.db_table)
     listed = ", ".join(quoted(field.column) for field in fields)
-    conflict = ", ".join(quoted(model._meta.get_field(name).column) for name in unique)
-    sets = ", ".join(f"{quoted(model._meta.get_field(name).column)} = {sql}" for name, sql in (update or {}).items())
+    conflict = ", ".join(column[name] for name in unique)
+    sets = ", ".join(f"{column[name]} = {sql}" for name, sql in (update or {}).items())
     sets = sets.replace("old.", f"{table}.").replace("new.", "excluded.")
     ending = f"ON CONFLICT ({conflict}) DO {'UPDATE SET ' + sets if sets else 'NOTHING'}"
     with transaction.atomic(), connection.cursor() as cursor:
@@ -98,6 +99,11 @@ def rows_as_table(fields: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> tup
         ] or [[] for _ in fields]
     values = ", ".join(f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(names))
     return f"(SELECT {values} FROM json_each(%s)) AS given", [json.dumps(rows, default=str)]
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    """A column of a model by the name of its field."""
+    return model._meta.get_field(name)
 
 
 def _type(field: Any) -> str:

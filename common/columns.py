@@ -28,6 +28,26 @@ class Cents(Func):
     arity = 1
 
 
+class DayNumber(Func):
+    """A day as whole days since 1970, and no day as `NO_DAY`: the drivers would make an object of each."""
+
+    output_field = BigIntegerField()
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Count Julian days, which begin at noon."""
+        number = "CAST(julianday(%(expressions)s) - 2440587.5 AS INTEGER)"
+        return self.as_sql(compiler, connection, template=f"COALESCE({number}, {NO_DAY})", **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Subtract two dates."""
+        number = "(%(expressions)s - DATE '1970-01-01')"
+        return self.as_sql(compiler, connection, template=f"COALESCE({number}, {NO_DAY})", **extra)
+
+
+IN_SQL: dict[str, type[Func]] = {"cents": Cents, "day": DayNumber}
+
+
 def read_columns(rows: QuerySet[Any, Any], **kinds: str) -> dict[str, Any]:
     """Read fields of a queryset as arrays, in its order.
 
@@ -35,10 +55,10 @@ def read_columns(rows: QuerySet[Any, Any], **kinds: str) -> dict[str, Any]:
     null) and `text` (a list of strings).
     """
     names = list(kinds)
-    cents = {f"{name}_in_cents": Cents(name) for name in names if kinds[name] == "cents"}
-    fields = [f"{name}_in_cents" if kinds[name] == "cents" else name for name in names]
+    made = {f"{name}_as_number": IN_SQL[kind](name) for name, kind in kinds.items() if kind in IN_SQL}
+    fields = [f"{name}_as_number" if kind in IN_SQL else name for name, kind in kinds.items()]
     parts: list[list[Any]] = [[] for _ in names]
-    for chunk in _chunks(rows.annotate(**cents).values_list(*fields)):
+    for chunk in _chunks(rows.annotate(**made).values_list(*fields)):
         for part, values, name in zip(parts, zip(*chunk, strict=True), names, strict=True):
             part.append(_array(values, kinds[name]))
     return {name: _joined(part, kinds[name]) for name, part in zip(names, parts, strict=True)}
@@ -92,9 +112,6 @@ def _array(values: tuple[Any, ...], kind: str) -> Any:
     """Turn one column of a chunk into an array, or a list of texts."""
     if kind == "text":
         return list(values)
-    if kind == "day":
-        days = np.array(values, dtype="datetime64[D]")
-        return np.where(np.isnat(days), NO_DAY, days.astype(np.int64))
     return np.fromiter(values, dtype=np.int64, count=len(values))
 
 
