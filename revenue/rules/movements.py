@@ -64,7 +64,8 @@ class Lines:
             [day_number(row[3]) for row in listed],
             [to_cents(row[4]) for row in listed],
         ]
-        return cls(*(np.array(column, dtype=np.int64) for column in columns), currencies=names)
+        account, currency, start, end, cents = (np.array(column, dtype=np.int64) for column in columns)
+        return cls(account, currency, start, end, cents, names)
 
     def paying(self) -> Lines:
         """The lines that bring money: a free line makes nobody a customer."""
