@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Product, User
 from accounts.models.of_account import OfAccountQuerySet
+from accounts.models.people import ForColleaguesQuerySet
 
 
 class ExchangeRate(models.Model):
@@ -20,17 +21,15 @@ class ExchangeRate(models.Model):
     on = models.DateField(_("from"))
     rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
 
+    objects = ForColleaguesQuerySet.as_manager()
+
     class Meta:
         ordering = ["base", "quote", "-on"]
         verbose_name = _("exchange rate")
         verbose_name_plural = _("exchange rates")
         constraints = [
-            models.UniqueConstraint(
-                fields=["base", "quote", "on"], name="revenue_exchangerate_once_a_day"
-            ),
-            models.CheckConstraint(
-                condition=Q(rate__gt=0), name="revenue_exchangerate_positive"
-            ),
+            models.UniqueConstraint(fields=["base", "quote", "on"], name="revenue_exchangerate_once_a_day"),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="revenue_exchangerate_positive"),
             models.CheckConstraint(
                 condition=~Q(base=F("quote")),
                 name="revenue_exchangerate_two_currencies",
@@ -46,9 +45,7 @@ class ContractLineQuerySet(OfAccountQuerySet["ContractLine"]):
 
     def active_on(self, on: dt.date) -> ContractLineQuerySet:
         """Lines in force on a day (start ≤ day < end)."""
-        return self.filter(
-            Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gt=on)
-        )
+        return self.filter(Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gt=on))
 
 
 class ContractLine(models.Model):
@@ -60,9 +57,7 @@ class ContractLine(models.Model):
         on_delete=models.CASCADE,
         related_name="contract_lines",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     product = models.ForeignKey(
         Product,
         verbose_name=_("product"),
@@ -75,9 +70,7 @@ class ContractLine(models.Model):
     starts_on = models.DateField(_("starts"))
     ends_on = models.DateField(_("ends"), null=True, blank=True)
     notice_on = models.DateField(_("notice given on"), null=True, blank=True)
-    is_payment_failed = models.BooleanField(
-        _("ended by a failed payment"), default=False
-    )
+    is_payment_failed = models.BooleanField(_("ended by a failed payment"), default=False)
 
     objects = ContractLineQuerySet.as_manager()
 
@@ -86,18 +79,14 @@ class ContractLine(models.Model):
         verbose_name = _("contract line")
         verbose_name_plural = _("contract lines")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(arr__gte=0), name="revenue_contractline_arr_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(arr__gte=0), name="revenue_contractline_arr_not_negative"),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 name="revenue_contractline_ends_after_start",
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["account", "starts_on"], name="revenue_contractline_account"
-            ),
+            models.Index(fields=["account", "starts_on"], name="revenue_contractline_account"),
             models.Index(fields=["ends_on"], name="revenue_contractline_ending"),
         ]
 
@@ -150,16 +139,10 @@ class Movement(models.Model):
                 fields=["account", "on", "currency"],
                 name="revenue_movement_once_a_day_and_currency",
             ),
-            models.CheckConstraint(
-                condition=~Q(amount=0), name="revenue_movement_not_zero"
-            ),
-            models.CheckConstraint(
-                condition=Q(arr_after__gte=0), name="revenue_movement_arr_not_negative"
-            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="revenue_movement_not_zero"),
+            models.CheckConstraint(condition=Q(arr_after__gte=0), name="revenue_movement_arr_not_negative"),
         ]
-        indexes = [
-            models.Index(fields=["on", "account"], name="revenue_movement_by_day")
-        ]
+        indexes = [models.Index(fields=["on", "account"], name="revenue_movement_by_day")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency} · {self.on}"
@@ -183,13 +166,9 @@ class Renewal(models.Model):
         on_delete=models.CASCADE,
         related_name="renewals",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     due_on = models.DateField(_("due"))
-    stage = models.CharField(
-        _("stage"), max_length=12, choices=Stage, default=Stage.NOT_STARTED
-    )
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.NOT_STARTED)
     stage_changed_on = models.DateField(_("in this stage since"), null=True, blank=True)
     changed_by = models.ForeignKey(
         User,
@@ -206,11 +185,7 @@ class Renewal(models.Model):
         ordering = ["due_on", "pk"]
         verbose_name = _("renewal")
         verbose_name_plural = _("renewals")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "due_on"], name="revenue_renewal_once_a_day"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "due_on"], name="revenue_renewal_once_a_day")]
 
     def __str__(self) -> str:
         return f"{self.due_on} · {self.get_stage_display()}"

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions.traces import differences, leave_audit, leave_entry, rescore, today
+from accounts.actions.audit import differences
+from accounts.actions.traces import leave_audit, leave_entry, rescore, today
 from accounts.models import Account, Product, TimelineEntry, User
 from common.errors import Refused
 from common.money import check_currency
@@ -99,7 +100,8 @@ def end_line(
 def delete_line(*, line: ContractLine, by: User | None, at: dt.datetime) -> None:
     """Take away a contract line that never was; one that is over should be ended instead."""
     account = line.account
-    kept = {name: str(getattr(line, name)) for name in ("product_id", "arr", "currency", "starts_on", "ends_on")}
+    names = ("product_id", "arr", "currency", "starts_on", "ends_on")
+    kept = {name: [str(getattr(line, name)), None] for name in names}
     leave_audit("contract_line.deleted", line, by=by, at=at, changes={"account": [account.pk, None], **kept})
     line.delete()
     _follow(account, by=by, at=at)

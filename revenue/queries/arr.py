@@ -59,7 +59,7 @@ class _Converted(Func):
         super().__init__(amount)
         self.rate = rate
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """PostgreSQL's decimals are exact."""
         sql, parameters = compiler.compile(self.source_expressions[0])
         rate = f"{self.rate.numerator}::numeric / {self.rate.denominator}"

@@ -116,8 +116,8 @@ def _same_names(opening: Balances, names: Sequence[str], movements: Movements) -
 def expansions_by_account(on: dt.date, account_ids: Iterable[int] | None = None, *, days: int = 365) -> dict[int, int]:
     """On how many days of the last year (up to and including a day) each account expanded; others are left out."""
     ids = None if account_ids is None else list(account_ids)
-    rows = Movement.objects.between(on - dt.timedelta(days=days - 1), on + dt.timedelta(days=1))
-    rows = only_ids(rows.filter(kind=Movement.Kind.EXPANSION), "account_id", ids).order_by()
+    moved = Movement.objects.between(on - dt.timedelta(days=days - 1), on + dt.timedelta(days=1))
+    rows = only_ids(moved.filter(kind=Movement.Kind.EXPANSION), "account_id", ids).order_by()
     wanted = None if ids is None else set(ids)
     counted = rows.values_list("account_id").annotate(times=Count("on", distinct=True))
     return {account: times for account, times in counted if wanted is None or account in wanted}

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.actions.traces import differences, leave_audit
+from accounts.actions.audit import differences
+from accounts.actions.traces import leave_audit
 from accounts.models import User
 from common.errors import Refused
 from common.jobs import enqueue
@@ -71,7 +73,7 @@ def delete_from_catalogue(*, row: Entry, by: User | None, at: dt.datetime) -> No
 
 def _check(row: Entry) -> None:
     """Refuse in words what the database would refuse."""
-    others = type(row)._default_manager.exclude(pk=row.pk)
+    others: QuerySet[Any] = type(row)._default_manager.exclude(pk=row.pk)
     if others.filter(external_id=row.external_id).exists():
         raise Refused(_("This external id is in use."), field="external_id", code="unique")
     if isinstance(row, Milestone) and row.is_core_process and others.filter(is_core_process=True).exists():

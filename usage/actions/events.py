@@ -190,7 +190,7 @@ def _insert(rows: Sequence[_Row], source: str) -> set[str]:
 
     Sorted by id, so that two senders of the same events wait for each other instead of locking each other out.
     """
-    fields = [UsageEvent._meta.get_field(name) for name in COLUMNS]
+    fields: list[Any] = [UsageEvent._meta.get_field(name) for name in COLUMNS]
     listed = ", ".join(str(field.column) for field in fields)
     new: set[str] = set()
     with connection.cursor() as cursor:
@@ -263,7 +263,7 @@ def _keep_waiting(unknown: dict[str, tuple[int, Event]], outcomes: list[str], so
         else:
             outcomes[number] = Outcome.WAITING
             new.append(event)
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "source": [source] * len(new),
         "message_id": [event.message_id for event in new],
         "account_external_id": [event.account for event in new],

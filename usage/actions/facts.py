@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions.traces import differences, leave_audit, leave_entry, rescore, today
+from accounts.actions.audit import differences
+from accounts.actions.traces import leave_audit, leave_entry, rescore, today
 from accounts.models import Account, Contact, TimelineEntry, User
 from common.errors import Refused
 from usage.models import Attendance, Integration, Metric, Milestone, MilestoneReached, Reading, SurveyAnswer, Ticket

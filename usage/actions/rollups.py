@@ -48,7 +48,7 @@ def add_uses(uses: Iterable[Use]) -> None:
 def _lock(days: Sequence[tuple[int, dt.date]]) -> None:
     """Make sure that the account's days exist, and hold them."""
     nothing = [0] * len(days)
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "account_id": [account for account, _ in days],
         "day": [day for _, day in days],
         **dict.fromkeys(("events", "core_events", "people"), nothing),
@@ -58,7 +58,7 @@ def _lock(days: Sequence[tuple[int, dt.date]]) -> None:
 
 def _add(uses: Sequence[tuple[tuple[int, dt.date, int, str], int]]) -> None:
     """Add quantities to the uses of a day."""
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "account_id": [key[0] for key, _ in uses],
         "day": [key[1] for key, _ in uses],
         "feature_id": [key[2] for key, _ in uses],
@@ -96,7 +96,7 @@ def _see(by_use: Iterable[tuple[int, dt.date, int, str]]) -> None:
         first, last = spans.get((account, feature), (day, day))
         spans[account, feature] = (min(first, day), max(last, day))
     rows = sorted(spans.items())
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "account_id": [key[0] for key, _ in rows],
         "feature_id": [key[1] for key, _ in rows],
         "first_on": [span[0] for _, span in rows],

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Product
+from accounts.models.people import ForColleaguesQuerySet
 
 
 class Module(models.Model):
@@ -21,6 +22,8 @@ class Module(models.Model):
         on_delete=models.PROTECT,
         related_name="modules",
     )
+
+    objects = ForColleaguesQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -57,6 +60,8 @@ class Feature(models.Model):
     )
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
+    objects = ForColleaguesQuerySet.as_manager()
+
     class Meta:
         ordering = ["name", "pk"]
         verbose_name = _("feature")
@@ -71,9 +76,9 @@ class Scenario(models.Model):
 
     external_id = models.CharField(_("external id"), max_length=128, unique=True)
     name = models.CharField(_("name"), max_length=200)
-    features = models.ManyToManyField(
-        Feature, verbose_name=_("features"), related_name="scenarios"
-    )
+    features = models.ManyToManyField(Feature, verbose_name=_("features"), related_name="scenarios")
+
+    objects = ForColleaguesQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -92,9 +97,9 @@ class Milestone(models.Model):
     due_after_days = models.PositiveSmallIntegerField(
         _("due, days after signing"), default=30, validators=[MinValueValidator(1)]
     )
-    is_core_process = models.BooleanField(
-        _("means that the core process is configured"), default=False
-    )
+    is_core_process = models.BooleanField(_("means that the core process is configured"), default=False)
+
+    objects = ForColleaguesQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_after_days", "name"]
@@ -105,9 +110,7 @@ class Milestone(models.Model):
                 fields=["is_core_process"],
                 condition=Q(is_core_process=True),
                 name="usage_milestone_one_core_process",
-                violation_error_message=_(
-                    "Another milestone means the core process already."
-                ),
+                violation_error_message=_("Another milestone means the core process already."),
             )
         ]
 

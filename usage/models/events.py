@@ -44,16 +44,10 @@ class UsageEvent(models.Model):
         verbose_name = _("product event")
         verbose_name_plural = _("product events")
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "message_id"], name="usage_usageevent_message_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1), name="usage_usageevent_quantity_positive"
-            ),
+            models.UniqueConstraint(fields=["source", "message_id"], name="usage_usageevent_message_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="usage_usageevent_quantity_positive"),
         ]
-        indexes = [
-            models.Index(fields=["account", "day"], name="usage_usageevent_account_day")
-        ]
+        indexes = [models.Index(fields=["account", "day"], name="usage_usageevent_account_day")]
 
     def __str__(self) -> str:
         return f"{self.message_id} · {self.day}"
@@ -64,9 +58,7 @@ class WaitingEvent(models.Model):
 
     source = models.CharField(_("source"), max_length=40)
     message_id = models.CharField(_("message id"), max_length=128)
-    account_external_id = models.CharField(
-        _("account, as sent"), max_length=128, db_index=True
-    )
+    account_external_id = models.CharField(_("account, as sent"), max_length=128, db_index=True)
     payload = models.JSONField(_("event"))
     received_at = models.DateTimeField(_("received"))
 
@@ -74,11 +66,7 @@ class WaitingEvent(models.Model):
         ordering = ["received_at", "pk"]
         verbose_name = _("waiting event")
         verbose_name_plural = _("waiting events")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["source", "message_id"], name="usage_waitingevent_message_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="usage_waitingevent_message_once")]
 
     def __str__(self) -> str:
         return f"{self.message_id} → {self.account_external_id}"
@@ -116,14 +104,10 @@ class FeatureUsageDay(models.Model):
                 fields=["account", "day", "feature", "person"],
                 name="usage_featureusageday_once",
             ),
-            models.CheckConstraint(
-                condition=Q(events__gte=1), name="usage_featureusageday_has_events"
-            ),
+            models.CheckConstraint(condition=Q(events__gte=1), name="usage_featureusageday_has_events"),
         ]
         # The window of a scoring reads days over all accounts.
-        indexes = [
-            models.Index(fields=["day", "account"], name="usage_featureusageday_by_day")
-        ]
+        indexes = [models.Index(fields=["day", "account"], name="usage_featureusageday_by_day")]
 
     def __str__(self) -> str:
         return f"{self.account_id} · {self.day}"
@@ -152,13 +136,9 @@ class AccountUsageDay(models.Model):
         verbose_name = _("account’s day")
         verbose_name_plural = _("account’s days")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "day"], name="usage_accountusageday_once"
-            ),
+            models.UniqueConstraint(fields=["account", "day"], name="usage_accountusageday_once"),
         ]
-        indexes = [
-            models.Index(fields=["day", "account"], name="usage_accountusageday_by_day")
-        ]
+        indexes = [models.Index(fields=["day", "account"], name="usage_accountusageday_by_day")]
 
     def __str__(self) -> str:
         return f"{self.account_id} · {self.day}"
@@ -190,9 +170,7 @@ class AccountFeatureUse(models.Model):
         verbose_name = _("feature in use")
         verbose_name_plural = _("features in use")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "feature"], name="usage_accountfeatureuse_once"
-            ),
+            models.UniqueConstraint(fields=["account", "feature"], name="usage_accountfeatureuse_once"),
             models.CheckConstraint(
                 condition=Q(last_on__gte=models.F("first_on")),
                 name="usage_accountfeatureuse_last_after_first",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
 from accounts.models.of_account import OfAccountQuerySet
+from accounts.models.people import ForColleaguesQuerySet
 from usage.models.catalogue import Milestone
 
 
@@ -18,6 +19,8 @@ class Metric(models.Model):
     external_id = models.CharField(_("external id"), max_length=128, unique=True)
     name = models.CharField(_("name"), max_length=200)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
+
+    objects = ForColleaguesQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -49,9 +52,7 @@ class Reading(models.Model):
         on_delete=models.CASCADE,
         related_name="readings",
     )
-    period = models.CharField(
-        _("period"), max_length=5, choices=Period, default=Period.DAY
-    )
+    period = models.CharField(_("period"), max_length=5, choices=Period, default=Period.DAY)
     on = models.DateField(_("starting on"))
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=4)
 
@@ -62,9 +63,7 @@ class Reading(models.Model):
         verbose_name = _("reading")
         verbose_name_plural = _("readings")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "metric", "period", "on"], name="usage_reading_once"
-            ),
+            models.UniqueConstraint(fields=["account", "metric", "period", "on"], name="usage_reading_once"),
         ]
 
     def __str__(self) -> str:
@@ -95,9 +94,7 @@ class MilestoneReached(models.Model):
         verbose_name = _("milestone reached")
         verbose_name_plural = _("milestones reached")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "milestone"], name="usage_milestonereached_once"
-            ),
+            models.UniqueConstraint(fields=["account", "milestone"], name="usage_milestonereached_once"),
         ]
 
     def __str__(self) -> str:
@@ -135,21 +132,15 @@ class Ticket(models.Model):
         blank=True,
         related_name="tickets",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
-    severity = models.CharField(
-        _("severity"), max_length=8, choices=Severity, default=Severity.NORMAL
-    )
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity, default=Severity.NORMAL)
     is_complaint = models.BooleanField(_("complaint"), default=False)
     is_escalated = models.BooleanField(_("escalated"), default=False)
     opened_at = models.DateTimeField(_("opened"))
     target_at = models.DateTimeField(_("to be resolved by"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
-    first_response_minutes = models.PositiveIntegerField(
-        _("first answer, minutes"), null=True, blank=True
-    )
+    first_response_minutes = models.PositiveIntegerField(_("first answer, minutes"), null=True, blank=True)
     satisfaction = models.PositiveSmallIntegerField(
         _("satisfaction, 1 to 5"),
         null=True,
@@ -165,8 +156,7 @@ class Ticket(models.Model):
         verbose_name_plural = _("tickets")
         constraints = [
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True)
-                | Q(resolved_at__gte=F("opened_at")),
+                condition=Q(resolved_at__isnull=True) | Q(resolved_at__gte=F("opened_at")),
                 name="usage_ticket_resolved_after_opened",
             ),
             models.CheckConstraint(
@@ -208,9 +198,7 @@ class SurveyAnswer(models.Model):
         blank=True,
         related_name="survey_answers",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     kind = models.CharField(_("survey"), max_length=4, choices=Kind, default=Kind.NPS)
     score = models.PositiveSmallIntegerField(_("score"))
     comment = models.TextField(_("comment"), blank=True, max_length=4_000)
@@ -224,17 +212,12 @@ class SurveyAnswer(models.Model):
         verbose_name_plural = _("survey answers")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="nps", score__range=(0, 10))
-                | Q(kind="csat", score__range=(1, 5)),
+                condition=Q(kind="nps", score__range=(0, 10)) | Q(kind="csat", score__range=(1, 5)),
                 name="usage_surveyanswer_score_in_range",
-                violation_error_message=_(
-                    "NPS runs from 0 to 10, satisfaction from 1 to 5."
-                ),
+                violation_error_message=_("NPS runs from 0 to 10, satisfaction from 1 to 5."),
             )
         ]
-        indexes = [
-            models.Index(fields=["answered_on"], name="usage_surveyanswer_answered")
-        ]
+        indexes = [models.Index(fields=["answered_on"], name="usage_surveyanswer_answered")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.score} · {self.answered_on}"
@@ -260,12 +243,9 @@ class Integration(models.Model):
         verbose_name = _("integration")
         verbose_name_plural = _("integrations")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "name"], name="usage_integration_once"
-            ),
+            models.UniqueConstraint(fields=["account", "name"], name="usage_integration_once"),
             models.CheckConstraint(
-                condition=Q(disconnected_on__isnull=True)
-                | Q(disconnected_on__gt=F("connected_on")),
+                condition=Q(disconnected_on__isnull=True) | Q(disconnected_on__gt=F("connected_on")),
                 name="usage_integration_disconnected_after",
             ),
         ]
@@ -295,12 +275,8 @@ class Attendance(models.Model):
         blank=True,
         related_name="+",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
-    kind = models.CharField(
-        _("kind"), max_length=16, choices=Kind, default=Kind.SHARING_SESSION
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.SHARING_SESSION)
     name = models.CharField(_("name"), max_length=200)
     on = models.DateField(_("date"))
 
