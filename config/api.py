@@ -8,11 +8,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from accounts import viewsets as accounts
+from revenue import viewsets as revenue
+from usage import viewsets as usage
 
 router = DefaultRouter()
 # One address for each thing: the answer is JSON, whatever stands behind a dot.
 router.include_format_suffixes = False
-accounts.register(router)
+for app in (accounts, revenue, usage):
+    app.register(router)
 
 # Swagger sets styles from its script; only here may one. (Redoc is left out: it fetches its logo from another site.)
 api_docs = csp_update({"style-src": [UNSAFE_INLINE]})(

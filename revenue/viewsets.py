@@ -1,0 +1,146 @@
+"""How does the API answer about revenue, and at which addresses?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import BaseRouter
+
+from accounts.models import Account, User
+from accounts.rules.roles import Capability
+from accounts.viewsets.base import RecordViewSet
+from revenue import actions, filters, serializers
+from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+from revenue.queries import ledger_by_month
+
+
+class SeesMoney:
+    """Only for who may see money; others are told so, whatever the row."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Ask for the right before anything is read."""
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if not (isinstance(request.user, User) and request.user.can(Capability.SEE_MONEY)):
+            self.permission_denied(request)  # type: ignore[attr-defined]
+
+
+class ContractLineViewSet(SeesMoney, RecordViewSet):
+    """What accounts pay for. Each change derives the account's movements anew."""
+
+    queryset = ContractLine.objects.order_by("pk")
+    serializer_class = serializers.ContractLineSerializer
+    filterset_class = filters.ContractLineFilter
+    write_capability = Capability.EDIT_REVENUE
+
+    def create(self, request: Request) -> Response:
+        """Add a contract line."""
+        return self.done(actions.add_line, 201, **self.validated(request))
+
+    def partial_update(self, request: Request, pk: str = "") -> Response:
+        """Correct a contract line."""
+        line = self.get_object()
+        return self.done(actions.change_line, line=line, **self.validated(request, line))
+
+    def destroy(self, request: Request, pk: str = "") -> Response:
+        """Take away a line that never was; one that is over is ended instead."""
+        actions.delete_line(line=self.get_object(), by=self.user, at=self.at)
+        return Response(status=204)
+
+    @extend_schema(request=serializers.EndLineSerializer, responses=serializers.ContractLineSerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.EndLineSerializer)
+    def end(self, request: Request, pk: str = "") -> Response:
+        """Let a line end on a day, the first that is not paid for."""
+        line = actions.end_line(line=self.get_object(), by=self.user, at=self.at, **self.validated(request))
+        return Response(serializers.ContractLineSerializer(line, context=self.get_serializer_context()).data)
+
+
+class MovementViewSet(SeesMoney, RecordViewSet):
+    """How ARR changed: derived from contract lines, never written."""
+
+    http_method_names = ["get", "head", "options"]
+    queryset = Movement.objects.order_by("-on", "-pk")
+    serializer_class = serializers.MovementSerializer
+    filterset_class = filters.MovementFilter
+
+
+class ExchangeRateViewSet(SeesMoney, RecordViewSet):
+    """Dated exchange rates."""
+
+    queryset = ExchangeRate.objects.order_by("-on", "pk")
+    serializer_class = serializers.ExchangeRateSerializer
+    filterset_class = filters.ExchangeRateFilter
+    write_capability = Capability.MANAGE_SETTINGS
+    http_method_names = ["get", "head", "options", "post", "delete"]
+
+    def create(self, request: Request) -> Response:
+        """Say what a currency is worth from a day on; a rate of the same day is replaced."""
+        return self.done(actions.set_rate, 201, **self.validated(request))
+
+    def destroy(self, request: Request, pk: str = "") -> Response:
+        """Take a rate away."""
+        actions.delete_rate(rate=self.get_object(), by=self.user, at=self.at)
+        return Response(status=204)
+
+
+class RenewalViewSet(RecordViewSet):
+    """Ends of contracts and the talks about them; no amounts, so everybody who sees the account sees them."""
+
+    queryset = Renewal.objects.order_by("due_on", "pk")
+    serializer_class = serializers.RenewalSerializer
+    filterset_class = filters.RenewalFilter
+    write_capability = Capability.EDIT_REVENUE
+    http_method_names = ["get", "head", "options", "post"]
+
+    def create(self, request: Request) -> Response:
+        """Open the talks about an end of contract."""
+        return self.done(actions.create_renewal, 201, **self.validated(request))
+
+    @extend_schema(request=serializers.StageSerializer, responses=serializers.RenewalSerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.StageSerializer)
+    def advance(self, request: Request, pk: str = "") -> Response:
+        """Move the talks to another stage."""
+        renewal = actions.advance_renewal(
+            renewal=self.get_object(), by=self.user, at=self.at, **self.validated(request)
+        )
+        return Response(serializers.RenewalSerializer(renewal, context=self.get_serializer_context()).data)
+
+
+class LedgerViewSet(SeesMoney, viewsets.ViewSet):
+    """The revenue ledger by month, of the accounts that the person may see."""
+
+    http_method_names = ["get", "head", "options"]
+
+    @extend_schema(
+        parameters=[serializers.LedgerQuerySerializer], responses=serializers.LedgerSerializer(many=True), filters=False
+    )
+    def list(self, request: Request) -> Response:
+        """Opening, movements, exchange effect and closing of each month, in constant currency within the month."""
+        query = serializers.LedgerQuerySerializer(data=request.query_params.dict(), context={"request": request})
+        query.is_valid(raise_exception=True)
+        values = query.validated_data
+        months = ledger_by_month(values["first"], values["last"], self._ids(request, values.get("account")))
+        return Response(serializers.LedgerSerializer(months, many=True).data)
+
+    def _ids(self, request: Request, account: Account | None) -> Sequence[int] | None:
+        """The accounts to add up; None for all, when the person sees all."""
+        if account is not None:
+            return [account.pk]
+        user = request.user
+        if isinstance(user, User) and user.visibility == User.Visibility.ALL:
+            return None
+        return tuple(Account.objects.visible_to(user).values_list("pk", flat=True))
+
+
+def register(router: BaseRouter) -> None:
+    """Put these endpoints on the one router."""
+    router.register("contract-lines", ContractLineViewSet)
+    router.register("movements", MovementViewSet)
+    router.register("exchange-rates", ExchangeRateViewSet)
+    router.register("renewals", RenewalViewSet)
+    router.register("ledger", LedgerViewSet, basename="ledger")
