@@ -1,0 +1,101 @@
+"""How does an admin look at revenue and mend it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+
+from common.admin import ActionAdmin, ReadOnlyAdmin
+from revenue import actions
+from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+
+
+@admin.register(ContractLine)
+class ContractLineAdmin(ActionAdmin):
+    """What accounts pay for; a change derives the account's movements anew."""
+
+    list_display = ("account", "product", "arr", "currency", "seats", "starts_on", "ends_on")
+    list_filter = ("currency", "product", "is_payment_failed")
+    list_select_related = ("account", "product")
+    search_fields = ("account__name", "account__external_id", "external_id")
+    date_hierarchy = "starts_on"
+    raw_id_fields = ("account",)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """A line stays with its account."""
+        return ("account",) if obj else ()
+
+    def add(self, *, values: dict[str, Any], **who: Any) -> ContractLine:
+        """Add a line."""
+        return actions.add_line(**values, **who)
+
+    def change(self, row: Any, *, values: dict[str, Any], **who: Any) -> ContractLine:
+        """Correct a line."""
+        return actions.change_line(line=row, **values, **who)
+
+    def remove(self, row: Any, **who: Any) -> None:
+        """Take a line away that never was."""
+        actions.delete_line(line=row, **who)
+
+
+@admin.register(Movement)
+class MovementAdmin(ReadOnlyAdmin):
+    """How ARR changed; derived from the contract lines."""
+
+    list_display = ("account", "on", "kind", "amount", "currency", "arr_after")
+    list_filter = ("kind", "currency")
+    list_select_related = ("account",)
+    search_fields = ("account__name", "account__external_id")
+    date_hierarchy = "on"
+    show_full_result_count = False
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ActionAdmin):
+    """Dated exchange rates. To correct one, add it again for its day."""
+
+    list_display = ("base", "quote", "rate", "on")
+    list_filter = ("base", "quote")
+    date_hierarchy = "on"
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """A rate is replaced, not edited."""
+        return False
+
+    def add(self, *, values: dict[str, Any], **who: Any) -> ExchangeRate:
+        """Add a rate."""
+        return actions.set_rate(**values, **who)
+
+    def remove(self, row: Any, **who: Any) -> None:
+        """Take a rate away."""
+        actions.delete_rate(rate=row, **who)
+
+
+@admin.register(Renewal)
+class RenewalAdmin(ActionAdmin):
+    """Ends of contracts and how far the talks are."""
+
+    list_display = ("account", "due_on", "stage", "stage_changed_on", "changed_by")
+    list_filter = ("stage",)
+    list_select_related = ("account", "changed_by")
+    search_fields = ("account__name", "account__external_id", "external_id")
+    date_hierarchy = "due_on"
+    fields = ("account", "due_on", "stage", "external_id")
+    raw_id_fields = ("account",)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """The day follows the contract; only the stage is decided."""
+        return ("account", "due_on", "external_id") if obj else ()
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """What became of a renewal stays on record."""
+        return False
+
+    def add(self, *, values: dict[str, Any], **who: Any) -> Renewal:
+        """Open the talks."""
+        return actions.create_renewal(**values, **who)
+
+    def change(self, row: Any, *, values: dict[str, Any], **who: Any) -> Renewal:
+        """Move the talks to another stage."""
+        return actions.advance_renewal(renewal=row, stage=values.get("stage", row.stage), **who)
