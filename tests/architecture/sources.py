@@ -106,8 +106,8 @@ class Address:
 
     @property
     def is_own_page(self) -> bool:
-        """Tell whether this is a function view of ours, and no viewset or view of a package."""
-        return self.app in apps() and not hasattr(self.view, "cls")
+        """Tell whether this is a function view of ours, and no viewset, page of the admin or view of a package."""
+        return self.app in apps() and not hasattr(self.view, "cls") and not hasattr(self.view, "model_admin")
 
 
 SAMPLES = ("1", "x", "json", ".json", "2026-03", "2026-03-31", "00000000-0000-4000-8000-000000000001", "account")
