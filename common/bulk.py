@@ -37,10 +37,16 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     return count
 
 
+class JSONText(str):
+    """A value of a JSON field that is JSON text already, written as it is."""
+
+    __slots__ = ()
+
+
 def _prepared(field: Any, values: Sequence[Any]) -> Iterator[Any]:
     """Turn a column's values into what the database driver takes; equal values are turned once."""
     if isinstance(field, models.JSONField):
-        return (field.get_db_prep_save(value, connection) for value in values)
+        return (value if isinstance(value, JSONText) else field.get_db_prep_save(value, connection) for value in values)
     if isinstance(field, models.IntegerField | models.ForeignKey):
         return (None if value is None else int(value) for value in values)
     return _memoised(field, values)

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
 from accounts.models.of_account import OfAccountQuerySet
+from health.rules.components import read_components
+from health.rules.score import Component
+
+
+class IndicatorName(models.TextChoices):
+    """The names of the measures that come with Mainstay, where a scorecard gives no name of its own."""
+
+    LOGIN_FREQUENCY = "login_frequency", _("Login frequency")
+    FEATURE_COVERAGE = "feature_coverage", _("Functional coverage")
+    CORE_INTENSITY = "core_intensity", _("Intensity of core use")
+    ADVANCED_PENETRATION = "advanced_penetration", _("Reach of advanced features")
+    MILESTONE_RATE = "milestone_rate", _("Milestones reached")
+    SCENARIO_COVERAGE = "scenario_coverage", _("Business scenarios covered")
+    NPS = "nps", _("NPS")
+    ISSUE_RESOLUTION = "issue_resolution", _("Issues resolved")
+    RENEWAL_PROGRESS = "renewal_progress", _("Renewal talks")
+    EXPANSION_DENSITY = "expansion_density", _("Expansion")
+    READING = "reading", _("Reading")
+    CUSTOM_FIELD = "custom_field", _("Own field")
+
+
+class GroupName(models.TextChoices):
+    """The names of the groups of the scorecard that comes with Mainstay."""
+
+    ADOPTION = "adoption", _("Adoption")
+    OUTCOMES = "outcomes", _("Outcomes")
+    VOICE = "voice", _("Voice")
+    COMMERCIAL = "commercial", _("Commercial")
+
+
+class ScorecardQuerySet(models.QuerySet[Any]):
+    """Scorecards and their versions: how scores are made is no secret among colleagues."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Any:
+        """All of them to whoever may sign in."""
+        return self if isinstance(user, User) and user.is_active else self.none()
 
 
 class Scorecard(models.Model):
@@ -18,6 +58,8 @@ class Scorecard(models.Model):
     # A list of {field, operator, value}; empty matches every account, so the default stands last.
     conditions = models.JSONField(_("conditions"), default=list, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = ScorecardQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -50,6 +92,8 @@ class ScorecardVersion(models.Model):
         blank=True,
         related_name="+",
     )
+
+    objects = ScorecardQuerySet.as_manager()
 
     class Meta:
         ordering = ["scorecard", "-number"]
@@ -94,7 +138,8 @@ class HealthScore(models.Model):
         related_name="scores",
         db_index=False,
     )
-    # {indicator: {value, score, weight, contribution, missing}}: the stored inputs from which the score follows.
+    # {indicator: [value, score, weight, contribution]}: the inputs from which the score follows; see
+    # health.rules.components.
     components = models.JSONField(_("components"), default=dict)
 
     objects = OfAccountQuerySet.as_manager()
@@ -104,22 +149,28 @@ class HealthScore(models.Model):
         verbose_name = _("health score")
         verbose_name_plural = _("health scores")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "on"], name="health_healthscore_once_a_day"
-            ),
+            models.UniqueConstraint(fields=["account", "on"], name="health_healthscore_once_a_day"),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__range=(0, 100)),
                 name="health_healthscore_0_to_100",
             ),
             models.CheckConstraint(
-                condition=Q(score__isnull=False)
-                | Q(band__in=["unknown", "onboarding"]),
+                condition=Q(score__isnull=False) | Q(band__in=["unknown", "onboarding"]),
                 name="health_healthscore_no_colour_without_score",
             ),
         ]
-        indexes = [
-            models.Index(fields=["on", "band"], name="health_healthscore_by_day")
-        ]
+        indexes = [models.Index(fields=["on", "band"], name="health_healthscore_by_day")]
 
     def __str__(self) -> str:
         return f"{self.account_id} · {self.on}: {self.score}"
+
+    @property
+    def shown_score(self) -> Decimal | None:
+        """The score to show: what too little was measured for is no score, though its figure is kept."""
+        return None if self.band == self.Band.UNKNOWN else self.score
+
+    @property
+    def parts(self) -> tuple[Component, ...]:
+        """The parts of the score in the scorecard's order, which PostgreSQL's JSON does not keep."""
+        keys = [row["key"] for group in self.version.definition["groups"] for row in group["indicators"]]
+        return read_components({key: self.components[key] for key in keys if key in self.components})

@@ -1,0 +1,190 @@
+"""How long does it take to score a whole book, against the least that any program could need for it?
+
+Floor: the same ten indicators and the score with numpy on arrays that are in memory already, plus one INSERT … SELECT
+of the finished rows into a table like the real one. No row is read from the database, so nothing that reads can beat
+it. Product: `score_accounts` from the stored rollups, with locks, hysteresis, JSON and timeline. Both run in turn, the
+ratio is the median over the rounds; the answers are compared in full, and a sample with the slow per-account reference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+django.setup()
+
+import numpy as np  # noqa: E402
+from _scoring_book import AT, DUE_AFTER, FEATURES, KINDS, ON, PEOPLE, Columns, draw_book, store_book  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from accounts.models import Account  # noqa: E402
+from health.actions.scoring import score_accounts  # noqa: E402
+from health.models import HealthScore  # noqa: E402
+from health.rules import indicators as rules  # noqa: E402
+from health.rules.default import DEFAULT_DEFINITION, RENEWAL_EXPECTED  # noqa: E402
+from health.rules.score import score_columns  # noqa: E402
+from health.rules.scorecard import parse_scorecard  # noqa: E402
+from tests.health import reference  # noqa: E402
+
+CARD = parse_scorecard(DEFAULT_DEFINITION)
+PROGRESS = np.array([0, 0.5, 0.8, 1, 0])
+
+
+def distinct(keys: Any, accounts: int, span: int) -> Any:
+    """Count the distinct keys of each account."""
+    seen = np.zeros(accounts * span, dtype=bool)
+    seen[keys] = True
+    return seen.reshape(accounts, span).sum(axis=1)
+
+
+def floor_scores(book: Columns) -> Any:
+    """Work out every score in hundredths from the arrays alone."""
+    n = book.accounts
+    lately = book.use_ago < 30
+    account, ago = book.use_account[lately].astype(np.int64), book.use_ago[lately]
+    feature, person = book.use_feature[lately], book.use_person[lately]
+    events = book.use_events[lately]
+    heard = np.bincount(book.use_account, minlength=n) > 0
+    core_kind, deep_kind = (np.array([kind == wanted for kind in KINDS]) for wanted in ("core", "advanced"))
+    day = account * 30 + ago
+    active = distinct(day, n, 30)
+    user_days = distinct(day * PEOPLE + person, n, 30 * PEOPLE)
+    core = np.bincount(account, events * core_kind[feature], minlength=n)
+    everybody = distinct(account * PEOPLE + person, n, PEOPLE)
+    deep = deep_kind[feature]
+    reaching = distinct(account[deep] * PEOPLE + person[deep], n, PEOPLE)
+    used = np.zeros((n, FEATURES), dtype=bool)
+    used[account, feature] = True
+    entitled = (np.arange(FEATURES) % 2) == book.product[:, None]
+    used &= entitled
+    jobs = [np.isin(np.arange(FEATURES), [k * 4 + k % 2, k * 4 + k % 2 + 2]) for k in range(6)]
+    covered, open_to = rules.scenario_coverage(used, entitled, jobs, "all")
+    due = book.signed[:, None] >= np.array(DUE_AFTER)
+    fresh = book.answers["ago"] < 180
+    asked = {name: values[fresh] for name, values in book.answers.items()}
+    order = np.lexsort((np.arange(len(asked["ago"])), -asked["ago"]))
+    latest = np.full(n * 2, -1)
+    latest[(asked["account"] * 2 + asked["contact"])[order]] = asked["score"][order]
+    by_contact = latest.reshape(n, 2)
+    open_tickets = book.tickets["ago"] < 90
+    ticket = {name: values[open_tickets] for name, values in book.tickets.items()}
+    done = ticket["taken"] <= ticket["ago"]
+    in_time = done & (ticket["taken"] <= ticket["target"])
+    ripe = done | (ticket["target"] <= ticket["ago"])
+    growth = np.unique(book.expansions["account"].astype(np.int64) * 1_000 + book.expansions["ago"])
+    near = (book.end > 0) & (book.end <= 180)
+    talks = rules.renewal_progress(book.end, PROGRESS[book.renewal_stage], RENEWAL_EXPECTED)
+    talks = np.where(book.renewal_stage == 3, 1.0, talks)
+    values = {
+        "login_frequency": rules.login_frequency(active, 30, heard),
+        "feature_coverage": rules.share(used.sum(axis=1), entitled.sum(axis=1), heard),
+        "core_intensity": rules.use_rate(core, user_days, heard),
+        "advanced_penetration": rules.use_rate(reaching, everybody, heard),
+        "milestone_rate": rules.share(((book.reached >= 0) & due).sum(axis=1), due.sum(axis=1)),
+        "scenario_coverage": rules.share(covered, open_to, heard),
+        "nps": rules.net_promoter_score(
+            (by_contact >= 9).sum(axis=1),
+            ((by_contact >= 0) & (by_contact <= 6)).sum(axis=1),
+            (by_contact >= 0).sum(axis=1),
+        ),
+        "issue_resolution": rules.share(
+            np.bincount(ticket["account"], in_time, minlength=n), np.bincount(ticket["account"], ripe, minlength=n)
+        ),
+        "renewal_progress": np.where(near, talks, 1.0),
+        "expansion_density": np.bincount((growth // 1_000)[growth % 1_000 < 365], minlength=n).astype(float),
+    }
+    return score_columns(CARD, np.column_stack([values[row.key] for row in CARD.indicators])).score
+
+
+def floor_write() -> None:
+    """Write the finished rows by one INSERT … SELECT into a table with the same columns and unique index."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM bench_copy")
+        cursor.execute("INSERT INTO bench_copy SELECT * FROM health_healthscore")
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds that some work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def measure(book: Columns, rounds: int) -> None:
+    """Run floor and product in turn and print the ratios."""
+    score_accounts(on=ON, at=AT, refresh=False)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_copy AS SELECT * FROM health_healthscore")
+        cursor.execute('CREATE UNIQUE INDEX bench_copy_once ON bench_copy (account_id, "on")')
+        cursor.execute('CREATE INDEX bench_copy_by_day ON bench_copy ("on", band)')
+    computed, written, first, again = [], [], [], []
+    for _ in range(rounds):
+        computed.append(timed(lambda: floor_scores(book)))
+        written.append(timed(floor_write))
+        HealthScore.objects.all().delete()
+        first.append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False)))
+        again.append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False)))
+    floors = [a + b for a, b in zip(computed, written, strict=True)]
+    print(f"floor      compute {statistics.median(computed):.2f} s + write {statistics.median(written):.2f} s")
+    for name, seconds in (("first run", first), ("again", again)):
+        ratio = statistics.median(a / b for a, b in zip(seconds, floors, strict=True))
+        print(f"{name:<10} {statistics.median(seconds):.2f} s = {ratio:.1f} × floor")
+    some = Account.objects.order_by("?").values_list("pk", flat=True)[: 2 * rounds]
+    one = statistics.median(
+        timed(partial(score_accounts, on=ON, at=AT, account_ids=[pk], refresh=False)) for pk in some
+    )
+    print(f"one account {one * 1000:.0f} ms")
+    print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, with the floor's arrays")
+
+
+def compare(book: Columns, sample: int) -> bool:
+    """Hold every score against the floor's, and a sample against the slow reference."""
+    rows = list(HealthScore.objects.order_by("account").values_list("account", "score"))
+    same = [None if score is None else int(score * 100) for _, score in rows] == floor_scores(book).tolist()
+    wrong = 0
+    for account in Account.objects.order_by("?")[:sample]:
+        score, coverage = reference.score_of(DEFAULT_DEFINITION, reference.values_of(account, ON))
+        row = HealthScore.objects.get(account=account, on=ON)
+        wrong += (row.score, row.coverage) != (score, coverage)
+    print(
+        f"equal      {len(rows)} scores {'as' if same else 'NOT as'} the floor's; "
+        f"{wrong} of {sample} unlike the slow reference"
+    )
+    return same and not wrong
+
+
+def main() -> int:
+    """Generate, measure, compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=300, help="daily rows of use per account")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sample", type=int, default=50)
+    given, _ = parser.parse_known_args()
+    call_command("migrate", verbosity=0, skip_checks=True)
+    if Account.objects.exists():
+        sys.exit("The benchmark needs an empty database of its own.")
+    book = draw_book(given.accounts, given.rows)
+    seconds = timed(lambda: store_book(book))
+    print(
+        f"scoring    {given.accounts} accounts, {len(book.use_account)} daily rows on {connection.vendor}, "
+        f"stored in {seconds:.0f} s"
+    )
+    measure(book, given.rounds)
+    return 0 if compare(book, given.sample) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+"""How is health written down?"""
+
+from health.actions.scorecards import check_conditions, check_definition, ensure_default_scorecard, publish_version
+from health.actions.scoring import score_accounts, score_days
+
+__all__ = [
+    "check_conditions",
+    "check_definition",
+    "ensure_default_scorecard",
+    "publish_version",
+    "score_accounts",
+    "score_days",
+]

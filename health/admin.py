@@ -1,0 +1,60 @@
+"""How does an admin look at scores and scorecards?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from health.models import HealthScore, Scorecard, ScorecardVersion
+
+
+class ReadOnly:
+    """Shown, never changed: a score follows from facts, and a published version stays as it is."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ScorecardVersionInline(ReadOnly, admin.TabularInline):
+    """The versions of a scorecard, newest first."""
+
+    model = ScorecardVersion
+    fields = ["number", "effective_on", "published_at", "published_by"]
+    show_change_link = True
+    extra = 0
+
+
+@admin.register(Scorecard)
+class ScorecardAdmin(ReadOnly, admin.ModelAdmin):
+    """Scorecards in the order in which they are tried."""
+
+    list_display = ["name", "position", "is_active"]
+    inlines = [ScorecardVersionInline]
+
+
+@admin.register(ScorecardVersion)
+class ScorecardVersionAdmin(ReadOnly, admin.ModelAdmin):
+    """Published versions."""
+
+    list_display = ["scorecard", "number", "effective_on", "published_at", "published_by"]
+    list_select_related = ["scorecard", "published_by"]
+
+
+@admin.register(HealthScore)
+class HealthScoreAdmin(ReadOnly, admin.ModelAdmin):
+    """Scores per account and day."""
+
+    list_display = ["account", "on", "score", "band", "coverage", "version"]
+    list_filter = ["band"]
+    list_select_related = ["account", "version__scorecard"]
+    search_fields = ["account__name", "account__external_id"]
+    date_hierarchy = None
+    show_full_result_count = False

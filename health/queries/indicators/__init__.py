@@ -1,0 +1,47 @@
+"""What is the value of each indicator of a scorecard, for many accounts on one day?
+
+Every source is a few queries over all accounts of a book that return columns; none asks per account. It reads only
+facts known by the day, so a past day can be scored as it would have been then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from health.queries.indicators import commercial, outcomes, usage, voice
+from health.queries.indicators.book import Book, Measure
+from health.rules.score import Flags, Floats
+from health.rules.scorecard import Indicator, Scorecard
+
+Source = Callable[[Book, Indicator], Measure]
+
+SOURCES: dict[str, Source] = {
+    "login_frequency": usage.login_frequency,
+    "feature_coverage": usage.feature_coverage,
+    "core_intensity": usage.core_intensity,
+    "advanced_penetration": usage.advanced_penetration,
+    "scenario_coverage": usage.scenario_coverage,
+    "milestone_rate": outcomes.milestone_rate,
+    "reading": outcomes.reading,
+    "custom_field": outcomes.custom_field,
+    "nps": voice.nps,
+    "issue_resolution": voice.issue_resolution,
+    "renewal_progress": commercial.renewal_progress,
+    "expansion_density": commercial.expansion_density,
+}
+
+__all__ = ["SOURCES", "Book", "Measure", "measure"]
+
+
+def measure(card: Scorecard, book: Book) -> tuple[Floats, Flags]:
+    """Read the values of a scorecard's indicators (accounts × indicators), and which of them have expired."""
+    shape = (len(book.ids), len(card.indicators))
+    values, expired = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    for column, indicator in enumerate(card.indicators):
+        found = SOURCES[indicator.source](book, indicator)
+        values[:, column] = found.values
+        if indicator.shelf_days is not None and found.age is not None:
+            expired[:, column] = found.age > indicator.shelf_days
+    return values, expired

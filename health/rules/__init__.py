@@ -1,0 +1,1 @@
+"""How is health computed? Pure definitions on plain values and whole columns."""

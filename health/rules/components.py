@@ -1,0 +1,109 @@
+"""How are the parts of a score kept, and what moved it from one day to another?
+
+Stored per score: {indicator: [value, score, weight, contribution]}, [value] where the value had expired, null where
+there was none. A third of the size of spelled-out parts, at one row per account and day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from health.rules.score import Component, Scored
+
+ZERO = Decimal("0.00")
+SCORECARD = "scorecard"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one indicator, or a changed scorecard, added to the change of a score."""
+
+    key: str
+    points: Decimal
+
+
+def dump_components(keys: Sequence[str], done: Scored) -> list[str]:
+    """Write the parts of every score as JSON text, column by column.
+
+    >>> import numpy as np
+    >>> done = Scored(np.array([[0.5, 9.0, np.nan]]), np.array([[50.0, np.nan, np.nan]]), np.array([[10000, 0, 0]]),
+    ...               np.array([[5000, 0, 0]]), np.array([5000]), np.array([6000]))
+    >>> dump_components(["a", "b", "c"], done)
+    ['{"a":[0.5,50,100,50],"b":[9],"c":null}']
+    """
+    columns = [_dump_column(key, done, n) for n, key in enumerate(keys)]
+    return ["{" + ",".join(parts) + "}" for parts in zip(*columns, strict=True)]
+
+
+def _dump_column(key: str, done: Scored, n: int) -> list[str]:
+    values, scores = done.values[:, n], done.scores[:, n]
+    rows = zip(
+        values.tolist(),
+        np.round(scores, 2).tolist(),
+        (done.weights[:, n] / 100).tolist(),
+        (done.contributions[:, n] / 100).tolist(),
+        strict=True,
+    )
+    texts = [f'"{key}":[{value:.15g},{score:.6g},{weight:.5g},{given:.5g}]' for value, score, weight, given in rows]
+    for row in np.flatnonzero(np.isnan(scores)).tolist():
+        value = values[row]
+        texts[row] = f'"{key}":null' if np.isnan(value) else f'"{key}":[{value:.15g}]'
+    return texts
+
+
+def read_components(stored: Mapping[str, Any]) -> tuple[Component, ...]:
+    """Read stored parts back.
+
+    >>> [part.contribution for part in read_components({"a": [0.5, 50, 100, 50], "b": [9], "c": None})]
+    [Decimal('50.00'), Decimal('0.00'), Decimal('0.00')]
+    """
+    return tuple(_read_component(key, row) for key, row in stored.items())
+
+
+def _read_component(key: str, row: Sequence[float] | None) -> Component:
+    if not row:
+        return Component(key, None, None, ZERO, ZERO)
+    if len(row) == 1:
+        return Component(key, row[0], None, ZERO, ZERO)
+    value, score, weight, contribution = row
+    return Component(key, value, *(Decimal(f"{number:.2f}") for number in (score, weight, contribution)))
+
+
+def what_moved(
+    old: Iterable[Component], new: Iterable[Component], *, rescored: Iterable[Component] | None = None
+) -> tuple[Move, ...]:
+    """Split the change of a score into its indicators; the parts add up to the change exactly.
+
+    Where the scorecard changed in between, `rescored` holds the old inputs scored by the new scorecard: the step from
+    old to rescored is the scorecard's own line, the rest are the indicators'. Largest first.
+
+    >>> old = read_components({"a": [0.5, 50, 60, 30], "b": [1, 100, 40, 40]})
+    >>> new = read_components({"a": [0.9, 90, 60, 54], "b": [0.8, 80, 40, 32]})
+    >>> [(move.key, str(move.points)) for move in what_moved(old, new)]
+    [('a', '24.00'), ('b', '-8.00')]
+    >>> half = read_components({"a": [0.5, 50, 50, 25], "b": [1, 100, 50, 50]})
+    >>> [(move.key, str(move.points)) for move in what_moved(old, new, rescored=half)]
+    [('a', '29.00'), ('b', '-18.00'), ('scorecard', '5.00')]
+    """
+    before = {part.key: part.contribution for part in old}
+    after = {part.key: part.contribution for part in new}
+    start = before if rescored is None else {part.key: part.contribution for part in rescored}
+    moves = [Move(key, after.get(key, ZERO) - start.get(key, ZERO)) for key in {**start, **after}]
+    moves.append(Move(SCORECARD, sum(start.values(), ZERO) - sum(before.values(), ZERO)))
+    return tuple(sorted((move for move in moves if move.points), key=lambda move: (-abs(move.points), move.key)))
+
+
+def strongest(parts: Iterable[Component], count: int = 3) -> tuple[Component, ...]:
+    """Pick the indicators that cost the score most; those that cost nothing are no reason.
+
+    >>> parts = read_components({"a": [1, 100, 40, 40], "b": [0, 0, 30, 0], "c": [0.5, 50, 30, 15]})
+    >>> [part.key for part in strongest(parts)]
+    ['b', 'c']
+    """
+    costly = (part for part in parts if part.lost > 0)
+    return tuple(sorted(costly, key=lambda part: (-part.lost, part.key))[:count])

@@ -1,0 +1,288 @@
+"""What does a scorecard say, and does what it says make sense?
+
+A definition is plain JSON, stored with its version, so that every past score can be reproduced:
+
+    {"groups": [{"key": "adoption", "name": "Adoption", "indicators": [
+        {"key": "login_frequency", "weight": 12, "red": 0.1, "green": 0.6, "days": 30, "shelf_days": 30}]}],
+     "coverage_floor": 0.6, "bands": {"green": 75, "yellow": 50},
+     "hysteresis": {"points": 3, "readings": 2}, "grace_days": 30, "knock_outs": []}
+
+An indicator has either a line (`red` scores 0, `green` scores 100, linear between; the larger of the two may be
+either) or `steps` ([[from, score], …], rising). `source` names the measure and defaults to the key, so that one
+measure can be used twice; whatever else it takes stands in `params`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+HUNDREDTHS = 100
+WHOLE = 100 * HUNDREDTHS
+
+
+# Marks a message for translation; whoever shows it translates it.
+N_ = str
+
+
+class ScorecardError(ValueError):
+    """A definition that makes no sense; `message` with `params` says why, `place` says where."""
+
+    def __init__(self, message: str, place: str = "", /, **params: Any) -> None:
+        self.message, self.place, self.params = message, place, params
+        super().__init__(message % params if params else message)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A score that runs straight from 0 at `red` to 100 at `green`."""
+
+    red: float
+    green: float
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A score that jumps: from `froms[i]` on it is `scores[i]`; below the first it is the first."""
+
+    froms: tuple[float, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One measured figure, what it weighs (in hundredths of a point of 100) and how it is read."""
+
+    key: str
+    name: str
+    source: str
+    weight: int
+    scale: Line | Steps
+    days: int
+    shelf_days: int | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Indicators that stand in for each other: the weight of a missing one stays in its group."""
+
+    key: str
+    name: str
+    indicators: tuple[Indicator, ...]
+
+    @property
+    def weight(self) -> int:
+        """What the group weighs, in hundredths."""
+        return sum(indicator.weight for indicator in self.indicators)
+
+
+@dataclass(frozen=True, slots=True)
+class KnockOut:
+    """An indicator whose score below a limit keeps the band at `band` or worse."""
+
+    indicator: str
+    below: float
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Groups of weighted indicators and how their sum becomes a band."""
+
+    groups: tuple[Group, ...]
+    coverage_floor: float = 0.6
+    green: float = 75
+    yellow: float = 50
+    clear_points: float = 3
+    readings: int = 2
+    grace_days: int = 30
+    knock_outs: tuple[KnockOut, ...] = ()
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """All indicators, in the order in which they are shown."""
+        return tuple(indicator for group in self.groups for indicator in group.indicators)
+
+    @property
+    def group_of(self) -> dict[str, Group]:
+        """The group of every indicator, by key."""
+        return {indicator.key: group for group in self.groups for indicator in group.indicators}
+
+
+def parse_scorecard(definition: Any) -> Scorecard:
+    """Read a definition, or say what is wrong with it.
+
+    >>> card = parse_scorecard({"groups": [{"key": "p", "indicators": [
+    ...     {"key": "nps", "weight": 30, "red": -50, "green": 50},
+    ...     {"key": "late", "weight": 70, "red": 10, "green": 0}]}]})
+    >>> [(i.key, i.weight, i.scale) for i in card.indicators]
+    [('nps', 3000, Line(red=-50.0, green=50.0)), ('late', 7000, Line(red=10.0, green=0.0))]
+    >>> parse_scorecard({"groups": []})
+    Traceback (most recent call last):
+    health.rules.scorecard.ScorecardError: Give at least one weight.
+    """
+    body = _mapping(definition, "")
+    _known(body, "", {"groups", "coverage_floor", "bands", "hysteresis", "grace_days", "knock_outs"})
+    groups = tuple(_group(group, f"groups[{n}]") for n, group in enumerate(_list(body.get("groups", []), "groups")))
+    _check_weights(groups)
+    _check_keys(groups)
+    bands = _mapping(body.get("bands", {}), "bands")
+    _known(bands, "bands", {"green", "yellow"})
+    hysteresis = _mapping(body.get("hysteresis", {}), "hysteresis")
+    _known(hysteresis, "hysteresis", {"points", "readings"})
+    card = Scorecard(
+        groups=groups,
+        coverage_floor=_number(body.get("coverage_floor", 0.6), "coverage_floor", 0, 1),
+        green=_number(bands.get("green", 75), "bands.green", 0, 100),
+        yellow=_number(bands.get("yellow", 50), "bands.yellow", 0, 100),
+        clear_points=_number(hysteresis.get("points", 3), "hysteresis.points", 0, 100),
+        readings=_whole(hysteresis.get("readings", 2), "hysteresis.readings", 1, 2),
+        grace_days=_whole(body.get("grace_days", 30), "grace_days", 0, 3650),
+        knock_outs=tuple(
+            _knock_out(rule, f"knock_outs[{n}]", groups)
+            for n, rule in enumerate(_list(body.get("knock_outs", []), "knock_outs"))
+        ),
+    )
+    if card.yellow >= card.green:
+        raise ScorecardError(N_("The yellow band must begin below the green one."), "bands")
+    return card
+
+
+def _group(body: Any, place: str) -> Group:
+    body = _mapping(body, place)
+    _known(body, place, {"key", "name", "indicators"})
+    key = _key(body.get("key"), f"{place}.key")
+    rows = _list(body.get("indicators", []), f"{place}.indicators")
+    indicators = tuple(_indicator(row, f"{place}.indicators[{n}]") for n, row in enumerate(rows))
+    return Group(key, _text(body.get("name", ""), f"{place}.name"), indicators)
+
+
+def _indicator(body: Any, place: str) -> Indicator:
+    body = _mapping(body, place)
+    _known(body, place, {"key", "name", "source", "weight", "red", "green", "steps", "days", "shelf_days", "params"})
+    key = _key(body.get("key"), f"{place}.key")
+    weight = _number(body.get("weight", 0), f"{place}.weight", None, None)
+    if weight < 0:
+        raise ScorecardError(N_("A weight cannot be below 0 (%(key)s)."), f"{place}.weight", key=key)
+    shelf = body.get("shelf_days")
+    return Indicator(
+        key=key,
+        name=_text(body.get("name", ""), f"{place}.name"),
+        source=_key(body.get("source", key), f"{place}.source"),
+        weight=_hundredths(weight, key, f"{place}.weight"),
+        scale=_scale(body, key, place),
+        days=_whole(body.get("days", 30), f"{place}.days", 1, 3650),
+        shelf_days=None if shelf is None else _whole(shelf, f"{place}.shelf_days", 1, 3650),
+        params=_mapping(body.get("params", {}), f"{place}.params"),
+    )
+
+
+def _scale(body: Mapping[str, Any], key: str, place: str) -> Line | Steps:
+    if "steps" in body:
+        if "red" in body or "green" in body:
+            raise ScorecardError(N_("Give either steps or a red and a green point (%(key)s)."), place, key=key)
+        return _steps(_list(body["steps"], f"{place}.steps"), key, f"{place}.steps")
+    if "red" not in body or "green" not in body:
+        raise ScorecardError(N_("Give a red and a green point (%(key)s)."), place, key=key)
+    red = _number(body["red"], f"{place}.red", None, None)
+    green = _number(body["green"], f"{place}.green", None, None)
+    if red == green:
+        raise ScorecardError(N_("The red and the green point must differ (%(key)s)."), place, key=key)
+    return Line(red, green)
+
+
+def _steps(rows: Sequence[Any], key: str, place: str) -> Steps:
+    if not rows or any(not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 2 for row in rows):
+        raise ScorecardError(N_("Each step is a value and the score from there on (%(key)s)."), place, key=key)
+    froms = tuple(_number(row[0], place, None, None) for row in rows)
+    scores = tuple(_number(row[1], place, 0, 100) for row in rows)
+    if any(later <= earlier for earlier, later in itertools.pairwise(froms)):
+        raise ScorecardError(N_("Steps must rise from one to the next (%(key)s)."), place, key=key)
+    return Steps(froms, scores)
+
+
+def _knock_out(body: Any, place: str, groups: Sequence[Group]) -> KnockOut:
+    body = _mapping(body, place)
+    _known(body, place, {"indicator", "below", "band"})
+    key = _key(body.get("indicator"), f"{place}.indicator")
+    if key not in {indicator.key for group in groups for indicator in group.indicators}:
+        raise ScorecardError(N_("There is no indicator “%(key)s”."), f"{place}.indicator", key=key)
+    band = body.get("band", "red")
+    if band not in {"red", "yellow"}:
+        raise ScorecardError(N_("A knock-out leads to red or yellow."), f"{place}.band")
+    return KnockOut(key, _number(body.get("below", 1), f"{place}.below", 0, 100), band)
+
+
+def _check_weights(groups: Sequence[Group]) -> None:
+    total = sum(group.weight for group in groups)
+    if total == 0:
+        raise ScorecardError(N_("Give at least one weight."), "groups")
+    if total != WHOLE:
+        raise ScorecardError(N_("The weights add up to %(total)s, not to 100."), "groups", total=f"{total / 100:g}")
+
+
+def _check_keys(groups: Sequence[Group]) -> None:
+    for keys, place in (
+        ([group.key for group in groups], "groups"),
+        ([indicator.key for group in groups for indicator in group.indicators], "indicators"),
+    ):
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ScorecardError(N_("“%(key)s” is given twice."), place, key=twice[0])
+
+
+def _hundredths(weight: float, key: str, place: str) -> int:
+    hundredths = round(weight * HUNDREDTHS)
+    if not math.isclose(hundredths, weight * HUNDREDTHS, abs_tol=1e-6):
+        raise ScorecardError(N_("A weight has at most 2 decimals (%(key)s)."), place, key=key)
+    return hundredths
+
+
+def _known(body: Mapping[str, Any], place: str, names: set[str]) -> None:
+    for name in body:
+        if name not in names:
+            raise ScorecardError(N_("Unknown setting: %(name)s."), place, name=name)
+
+
+def _reader(kind: type | tuple[type, ...], message: str) -> Callable[[Any, str], Any]:
+    def read(value: Any, place: str) -> Any:
+        if not isinstance(value, kind):
+            raise ScorecardError(message, place, place=place or "definition")
+        return value
+
+    return read
+
+
+_mapping = _reader(dict, N_("%(place)s must be an object."))
+_list = _reader((list, tuple), N_("%(place)s must be a list."))
+_text = _reader(str, N_("%(place)s must be text."))
+
+
+def _key(value: Any, place: str) -> str:
+    key: str = _text(value, place)
+    if not key.isascii() or not key.replace("_", "").isalnum() or key != key.lower() or len(key) > 40:
+        raise ScorecardError(
+            N_("A key has small letters, digits and _ only, at most 40 of them: “%(key)s”."), place, key=key[:60]
+        )
+    return key
+
+
+def _number(value: Any, place: str, low: float | None, high: float | None) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e12:
+        raise ScorecardError(N_("%(place)s must be a number."), place, place=place)
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise ScorecardError(
+            N_("%(place)s must be between %(low)s and %(high)s."), place, place=place, low=f"{low:g}", high=f"{high:g}"
+        )
+    return float(value)
+
+
+def _whole(value: Any, place: str, low: int, high: int) -> int:
+    number = _number(value, place, low, high)
+    if number != int(number):
+        raise ScorecardError(N_("%(place)s must be a whole number."), place, place=place)
+    return int(number)

@@ -1,0 +1,43 @@
+"""Which scores are made in the background, and when?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from accounts.models import Organisation
+from common.jobs import Running, enqueue, task
+from health import actions
+
+# More accounts than this are a job of the long lane, so that on SQLite nobody waits for the write lock.
+FEW = 500
+
+
+def _now() -> tuple[dt.date, dt.datetime]:
+    at = timezone.now()
+    return Organisation.load().day_of(at), at
+
+
+@task("health.score_accounts")
+def score_accounts(account_ids: list[int] | None = None) -> dict[str, int]:
+    """Score some accounts for today because their facts changed; many, or all, become a long job of their own."""
+    if account_ids is None or len(account_ids) > FEW:
+        enqueue("health.score_book", key="all")
+        return {"scored": 0}
+    on, at = _now()
+    return actions.score_accounts(on=on, at=at, account_ids=account_ids)
+
+
+@task("health.score_book", atomic=False, lease=600)
+def score_book(job: Running) -> dict[str, int]:
+    """Score all accounts for today, some thousands at a time."""
+    on, at = _now()
+    return actions.score_accounts(on=on, at=at, told=job.progress)
+
+
+@task("health.score_nightly", atomic=False, lease=600, daily_at="01:30")
+def score_nightly(job: Running) -> dict[str, int]:
+    """Score all accounts for the organisation's day, whether facts came in or not: windows move on by themselves."""
+    on, at = _now()
+    return actions.score_accounts(on=on, at=at, told=job.progress)

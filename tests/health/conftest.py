@@ -1,0 +1,14 @@
+"""What do the tests of health share?"""
+
+import pytest
+
+from health.actions import ensure_default_scorecard
+
+
+@pytest.fixture(autouse=True)
+def _scorecard(request: pytest.FixtureRequest) -> None:
+    """Have the shipped scorecard also after a test that emptied the tables."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None:
+        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+        ensure_default_scorecard()
