@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
 from accounts.models.of_account import OfAccountQuerySet
+from common.formats import number
 from health.models import HealthScore
+from portfolio.rules.reasons import sentence
+
+# How a band is shown: the design system's tones (static/css) know no bands.
+TONES = {"green": "healthy", "yellow": "watch", "red": "risk", "unknown": "none", "onboarding": "info"}
 
 
 class AccountRow(models.Model):
@@ -29,9 +36,7 @@ class AccountRow(models.Model):
     # Lower-case name, external id, domain: what the search box looks in.
     search_text = models.CharField(max_length=600)
     tier = models.CharField(_("tier"), max_length=10, choices=Account.Tier)
-    purchase_level = models.CharField(
-        _("purchase level"), max_length=12, choices=Account.PurchaseLevel
-    )
+    purchase_level = models.CharField(_("purchase level"), max_length=12, choices=Account.PurchaseLevel)
     stage = models.CharField(_("stage"), max_length=12, choices=Account.Stage)
     industry = models.CharField(_("industry"), max_length=100, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
@@ -58,19 +63,17 @@ class AccountRow(models.Model):
         default=HealthScore.Band.UNKNOWN,
     )
     # Against the score four weeks earlier.
-    score_change = models.DecimalField(
-        _("change in 4 weeks"), max_digits=5, decimal_places=2, null=True
-    )
+    score_change = models.DecimalField(_("change in 4 weeks"), max_digits=5, decimal_places=2, null=True)
     # Weekly scores of the last 12 weeks, oldest first, null where there was none.
     trend = models.JSONField(_("12 weeks"), default=list)
-    # The three indicators that move the score most: [{key, value, contribution, change}].
+    # The same as an SVG path of 96 × 24, drawn once when the row is written rather than at each look at the list.
+    trend_path = models.CharField(max_length=400, blank=True)
+    # The three indicators that pull the score down most: [{indicator, value, label}], as `rules.sentence` takes them.
     drivers = models.JSONField(_("main reason"), default=list)
     touched_on = models.DateField(_("last touch"), null=True)
     scored_on = models.DateField(_("scored on"), null=True)
     # ARR × how much is at risk; Today's order. 0 where nothing is known.
-    priority = models.DecimalField(
-        _("priority"), max_digits=16, decimal_places=2, default=0
-    )
+    priority = models.DecimalField(_("priority"), max_digits=16, decimal_places=2, default=0)
 
     objects = OfAccountQuerySet.as_manager()
 
@@ -78,18 +81,12 @@ class AccountRow(models.Model):
         ordering = ["name", "pk"]
         verbose_name = _("account row")
         verbose_name_plural = _("account rows")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(arr__gte=0), name="portfolio_accountrow_arr_not_negative"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=Q(arr__gte=0), name="portfolio_accountrow_arr_not_negative")]
         # One index per sort, with the tie-break in the same direction, so a page is read from the index.
         indexes = [
             models.Index(fields=["name", "account"], name="portfolio_row_name"),
             models.Index(fields=["arr", "account"], name="portfolio_row_arr"),
-            models.Index(
-                fields=["unscored", "score", "account"], name="portfolio_row_score"
-            ),
+            models.Index(fields=["unscored", "score", "account"], name="portfolio_row_score"),
             models.Index(
                 fields=["unscored", "-score", "-account"],
                 name="portfolio_row_score_down",
@@ -103,11 +100,38 @@ class AccountRow(models.Model):
                 name="portfolio_row_renewal_down",
             ),
             models.Index(fields=["band", "arr", "account"], name="portfolio_row_band"),
-            models.Index(
-                fields=["owner", "arr", "account"], name="portfolio_row_owner"
-            ),
+            models.Index(fields=["owner", "arr", "account"], name="portfolio_row_owner"),
             models.Index(fields=["priority", "account"], name="portfolio_row_priority"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def url(self) -> str:
+        """The address of the account's page."""
+        return reverse("account_detail", args=[self.pk])
+
+    @property
+    def tone(self) -> str:
+        """The colour and shape that the band is shown in."""
+        return TONES[self.band]
+
+    @property
+    def reason(self) -> str:
+        """What pulls the score down most, in words."""
+        return sentence(**self.drivers[0]) if self.drivers else ""
+
+    @property
+    def trend_text(self) -> str:
+        """What the small line shows, in words."""
+        known = [score for score in self.trend if score is not None]
+        return _text("from %(first)s to %(last)s in 12 weeks") % {"first": number(known[0]), "last": number(known[-1])}
+
+    def text_of(self, column: str) -> str:
+        """The words of a plain cell; `cf_…` names a custom field, which the list annotates as `custom`."""
+        if column.startswith("cf_"):
+            value = (getattr(self, "custom", None) or {}).get(column.removeprefix("cf_"))
+            return {True: _text("Yes"), False: _text("No"), None: ""}.get(value, str(value))
+        display = getattr(self, f"get_{column}_display", None)
+        return str(display() if display else getattr(self, column) or "")

@@ -1,8 +1,19 @@
-"""Which addresses lead to the screens that join apps?"""
+"""Which addresses do the joined screens have?"""
 
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.views import account_edit, account_goals, account_handoff, account_people, account_timeline, undo
+from portfolio.views import (
+    account_edit,
+    account_goals,
+    account_handoff,
+    account_people,
+    account_timeline,
+    accounts,
+    bulk,
+    saved_views,
+    today,
+    undo,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/add/", account_edit.account_add, name="account_add"),
@@ -79,4 +90,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("goals/<int:goal_id>/delete/", account_goals.goal_delete, name="goal_delete"),
     # What was just done
     path("undo/<uuid:token>/", undo.undo_change, name="undo_change"),
+    # The list and the landing page
+    path("", today.home, name="home"),
+    path("today/", today.today, name="today"),
+    path("accounts/", accounts.account_list, name="account_list"),
+    path("accounts/export/<str:kind>/", accounts.account_export, name="account_export"),
+    path("accounts/bulk/tag/", bulk.bulk_tag, name="bulk_tag"),
+    path("accounts/bulk/assign/", bulk.bulk_assign, name="bulk_assign"),
+    path("accounts/bulk/stage/", bulk.bulk_stage, name="bulk_stage"),
+    path("views/", saved_views.saved_view_create, name="saved_view_create"),
+    path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
 ]

@@ -52,18 +52,10 @@ def add_events(
     people = max(int(story.seats * rng.uniform(0.45, 0.95)), 1)
     habit = rng.uniform(0.25, 0.6, size=people)
     state = np.array([story.state_on(day) for day in days])
-    ramp = np.clip(
-        np.array([(day - story.signed_on).days for day in days]) / 60, 0.15, 1
-    )
-    come = (
-        rng.random((len(days), people))
-        < habit[None, :] * (0.12 + 0.95 * state * ramp)[:, None]
-    )
+    ramp = np.clip(np.array([(day - story.signed_on).days for day in days]) / 60, 0.15, 1)
+    come = rng.random((len(days), people)) < habit[None, :] * (0.12 + 0.95 * state * ramp)[:, None]
     # Newcomers among the people join as the state allows: at a low state only the first few are left.
-    come &= (
-        np.arange(people)[None, :]
-        < np.maximum(np.ceil(people * (0.2 + 0.8 * state * ramp)), 1)[:, None]
-    )
+    come &= np.arange(people)[None, :] < np.maximum(np.ceil(people * (0.2 + 0.8 * state * ramp)), 1)[:, None]
     bought = [(min(line.starts_on for line in story.lines if line.product == product), product)
               for product in {line.product for line in story.lines}]  # fmt: skip
     adopted = [
@@ -103,9 +95,7 @@ def _add_day(
         )
         for choice in set(rng.choice(keep, size=count, p=chance).tolist()):
             events.account_id.append(account_id)
-            events.message_id.append(
-                f"{story.external_id}-{day:%y%m%d}-{person}-{choice}"
-            )
+            events.message_id.append(f"{story.external_id}-{day:%y%m%d}-{person}-{choice}")
             events.person.append(f"{story.external_id}-u{person + 1}")
             events.feature_id.append(adopted[choice][1])
             events.day.append(day)

@@ -19,9 +19,7 @@ from portfolio.demo.story import add_months
 WEEKS_OF_SCORES = 26
 
 
-def derive_all(
-    plan: Plan, *, progress: Callable[[str, int, int], None] = lambda *_: None
-) -> None:
+def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda *_: None) -> None:
     """Derive everything that an import would derive, then score the past weeks and today."""
     derive_movements()
     sync_renewals(on=plan.on, at=plan.at)
@@ -39,12 +37,8 @@ def _days_to_score(plan: Plan) -> list[dt.date]:
     """Weekly up to last week, then day by day; a book without usage gets today alone."""
     if not plan.with_usage:
         return [plan.on]
-    first = max(
-        plan.on - dt.timedelta(weeks=WEEKS_OF_SCORES), add_months(plan.on, -plan.months)
-    )
-    weekly = [
-        plan.on - dt.timedelta(weeks=back) for back in range(WEEKS_OF_SCORES, 1, -1)
-    ]
+    first = max(plan.on - dt.timedelta(weeks=WEEKS_OF_SCORES), add_months(plan.on, -plan.months))
+    weekly = [plan.on - dt.timedelta(weeks=back) for back in range(WEEKS_OF_SCORES, 1, -1)]
     daily = [plan.on - dt.timedelta(days=back) for back in range(7, -1, -1)]
     return [day for day in weekly + daily if day >= first]
 
@@ -52,22 +46,12 @@ def _days_to_score(plan: Plan) -> list[dt.date]:
 def _advance_talks(plan: Plan) -> None:
     """Move the open renewals along: the nearer the day, the further the talks, with some left lying."""
     rng = np.random.default_rng([plan.seed, 10**9])
-    renewals = list(
-        Renewal.objects.filter(stage__in=Renewal.OPEN, due_on__gte=plan.on).order_by(
-            "account_id"
-        )
-    )
+    renewals = list(Renewal.objects.filter(stage__in=Renewal.OPEN, due_on__gte=plan.on).order_by("account_id"))
     for renewal in renewals:
         days = (renewal.due_on - plan.on).days
         chance = 0.0 if days > 180 else 0.15 + 0.75 * (1 - days / 180)
         if rng.random() < chance:
             committed = days < 75 and rng.random() < 0.4
-            renewal.stage = (
-                Renewal.Stage.COMMITTED if committed else Renewal.Stage.IN_TALKS
-            )
-            renewal.stage_changed_on = plan.on - dt.timedelta(
-                days=int(rng.integers(1, 30))
-            )
-    Renewal.objects.bulk_update(
-        renewals, ["stage", "stage_changed_on"], batch_size=1000
-    )
+            renewal.stage = Renewal.Stage.COMMITTED if committed else Renewal.Stage.IN_TALKS
+            renewal.stage_changed_on = plan.on - dt.timedelta(days=int(rng.integers(1, 30)))
+    Renewal.objects.bulk_update(renewals, ["stage", "stage_changed_on"], batch_size=1000)

@@ -87,9 +87,7 @@ class Ground:
     requests: list[FeatureRequest]
 
 
-def load_facts(
-    plan: Plan, *, progress: Callable[[str, int, int], None] = lambda *_: None
-) -> int:
+def load_facts(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda *_: None) -> int:
     """Write the book's facts, chunk by chunk; returns the number of accounts. The caller derives what follows."""
     ground = _lay_ground(plan)
     months = months_before(plan.on, plan.months)
@@ -97,8 +95,7 @@ def load_facts(
     for first in range(0, plan.accounts, CHUNK):
         last = min(first + CHUNK, plan.accounts)
         stories = [
-            tell(number, seed=plan.seed, months=months, on=plan.on, names=names)
-            for number in range(first, last)
+            tell(number, seed=plan.seed, months=months, on=plan.on, names=names) for number in range(first, last)
         ]
         with transaction.atomic():
             _write_chunk(plan, ground, stories)
@@ -124,11 +121,7 @@ def _lay_ground(plan: Plan) -> Ground:
         by_name = {person.name: person for person in people}
         experts = [by_name[staff.SOLUTION_EXPERT], by_name[staff.DELIVERY_MANAGER]]
         return Ground(
-            owners=[
-                person
-                for person in people
-                if person.role == Role.CSM and person not in experts
-            ],
+            owners=[person for person in people if person.role == Role.CSM and person not in experts],
             experts=experts,
             managers=[person for person in people if person.role == Role.CS_MANAGER],
             products=products,
@@ -142,9 +135,7 @@ def _lay_ground(plan: Plan) -> Ground:
                 )
                 for number, (name, (days, core)) in enumerate(words.MILESTONES.items())
             ],
-            metric=Metric.objects.create(
-                external_id="api-calls", name="API calls", unit="calls"
-            ),
+            metric=Metric.objects.create(external_id="api-calls", name="API calls", unit="calls"),
             tags=[Tag.objects.get_or_create(name=name)[0] for name in words.TAGS],
             requests=[
                 FeatureRequest.objects.create(
@@ -165,20 +156,14 @@ def _catalogue() -> tuple[dict[str, Product], dict[str, list[tuple[int, str]]]]:
         products[key] = Product.objects.create(external_id=key, name=name)
         features[key] = []
         for (module_key, module_name), entries in modules.items():
-            module = Module.objects.create(
-                external_id=module_key, name=module_name, product=products[key]
-            )
+            module = Module.objects.create(external_id=module_key, name=module_name, product=products[key])
             for feature_name, kind in entries:
                 external = feature_name.lower().replace(" ", "-")
-                feature = Feature.objects.create(
-                    external_id=external, name=feature_name, module=module, kind=kind
-                )
+                feature = Feature.objects.create(external_id=external, name=feature_name, module=module, kind=kind)
                 made[feature_name] = feature
                 features[key].append((feature.pk, kind))
     for number, (scenario_name, used) in enumerate(words.SCENARIOS.items()):
-        scenario = Scenario.objects.create(
-            external_id=f"s{number + 1}", name=scenario_name
-        )
+        scenario = Scenario.objects.create(external_id=f"s{number + 1}", name=scenario_name)
         scenario.features.set([made[feature_name] for feature_name in used])
     return products, features
 
@@ -221,9 +206,7 @@ def _rates(plan: Plan) -> None:
 
 
 def _write_chunk(plan: Plan, ground: Ground, stories: list[Story]) -> None:
-    accounts = Account.objects.bulk_create(
-        [_account(story, plan) for story in stories], batch_size=500
-    )
+    accounts = Account.objects.bulk_create([_account(story, plan) for story in stories], batch_size=500)
     kept, lines, events = records.Records(), [], Events()
     for story, account in zip(stories, accounts, strict=True):
         _tell_all(plan, ground, kept, story, account)
@@ -237,8 +220,7 @@ def _write_chunk(plan: Plan, ground: Ground, stories: list[Story]) -> None:
                 currency=story.currency,
                 starts_on=line.starts_on,
                 ends_on=line.ends_on,
-                is_payment_failed=story.is_payment_failed
-                and line.ends_on == story.churned_on,
+                is_payment_failed=story.is_payment_failed and line.ends_on == story.churned_on,
             )
             for number, line in enumerate(story.lines)
         ]
@@ -264,9 +246,7 @@ def _account(story: Story, plan: Plan) -> Account:
     elif (max(line.ends_on for line in story.lines) - plan.on).days < 90:
         stage = Account.Stage.RENEWAL
     live = story.signed_on + dt.timedelta(days=int(rng.integers(30, 60)))
-    custom: dict[str, object] = {
-        "data_region": {"USD": "US", "EUR": "EU", "CNY": "CN"}[story.currency]
-    }
+    custom: dict[str, object] = {"data_region": {"USD": "US", "EUR": "EU", "CNY": "CN"}[story.currency]}
     if story.tier != "rabbit":
         custom["public_company"] = bool(rng.random() < 0.3)
     if rng.random() < 0.3:
@@ -290,22 +270,14 @@ def _account(story: Story, plan: Plan) -> Account:
     )
 
 
-def _tell_all(
-    plan: Plan, ground: Ground, kept: records.Records, story: Story, account: Account
-) -> None:
+def _tell_all(plan: Plan, ground: Ground, kept: records.Records, story: Story, account: Account) -> None:
     on = plan.on
     region_team = 1 if story.is_chinese or story.region == "Southeast Asia" else 0
-    owners = [
-        owner
-        for owner in ground.owners
-        if owner.team and owner.team.name == staff.TEAMS[region_team]
-    ]
+    owners = [owner for owner in ground.owners if owner.team and owner.team.name == staff.TEAMS[region_team]]
     owner = records.add_service_team(kept, story, account, owners, ground.experts, on)
     contacts = records.add_contacts(kept, story, account, on)
     records.add_touches(kept, story, account, owner, contacts, on)
-    records.add_handoff(
-        kept, story, account, owner, ground.managers[region_team], on, plan.at
-    )
+    records.add_handoff(kept, story, account, owner, ground.managers[region_team], on, plan.at)
     records.add_goals(kept, story, account, on)
     records.add_churn(kept, story, account)
     voices.add_tickets(kept, story, account, contacts, plan.at)
@@ -315,9 +287,7 @@ def _tell_all(
     voices.add_advocate(kept, story, contacts, account, on)
 
 
-def _tagged(
-    ground: Ground, stories: list[Story], accounts: list[Account]
-) -> list[object]:
+def _tagged(ground: Ground, stories: list[Story], accounts: list[Account]) -> list[object]:
     Tagged = Account.tags.through
     return [
         Tagged(account_id=account.pk, tag_id=tag.pk)
@@ -348,15 +318,9 @@ def _write_events(events: Events) -> None:
 def _make_groups(plan: Plan) -> None:
     """Put a few accounts under a parent company, as groups buy."""
     first = add_months(plan.on, -plan.months)
-    heads = list(
-        Account.objects.filter(
-            tier="elephant", signed_on__lt=first + dt.timedelta(days=200)
-        )[:5]
-    )
+    heads = list(Account.objects.filter(tier="elephant", signed_on__lt=first + dt.timedelta(days=200))[:5])
     others = list(
-        Account.objects.exclude(tier="elephant")
-        .filter(parent=None)
-        .order_by("external_id")[: 3 * len(heads)]
+        Account.objects.exclude(tier="elephant").filter(parent=None).order_by("external_id")[: 3 * len(heads)]
     )
     for number, child in enumerate(others):
         child.parent = heads[number % len(heads)]

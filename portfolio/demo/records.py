@@ -43,9 +43,7 @@ class Records:
     def write(self, order: Iterable[type[models.Model]]) -> None:
         """Write the kept rows in bulk, those that others point at first."""
         for model in order:
-            model._default_manager.bulk_create(
-                self.rows.pop(model, []), batch_size=2000
-            )
+            model._default_manager.bulk_create(self.rows.pop(model, []), batch_size=2000)
 
 
 def instant(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
@@ -80,29 +78,17 @@ def add_service_team(
             )
         )
         start = change
-    records.add(
-        ServiceAssignment(account=account, user=owner, role=Role.CSM, started_on=start)
-    )
+    records.add(ServiceAssignment(account=account, user=owner, role=Role.CSM, started_on=start))
     if story.tier == "elephant":
-        for expert, role in zip(
-            experts, (Role.SOLUTION_EXPERT, Role.DELIVERY_MANAGER), strict=True
-        ):
-            records.add(
-                ServiceAssignment(
-                    account=account, user=expert, role=role, started_on=story.signed_on
-                )
-            )
+        for expert, role in zip(experts, (Role.SOLUTION_EXPERT, Role.DELIVERY_MANAGER), strict=True):
+            records.add(ServiceAssignment(account=account, user=expert, role=role, started_on=story.signed_on))
     return owner
 
 
-def add_contacts(
-    records: Records, story: Story, account: Account, on: dt.date
-) -> list[Contact]:
+def add_contacts(records: Records, story: Story, account: Account, on: dt.date) -> list[Contact]:
     """Draw the people of a customer; where the state is low, a champion may have left."""
     rng = story.rng
-    count = {"elephant": 6, "cheetah": 4, "rabbit": 2}[story.tier] - int(
-        rng.random() < 0.3
-    )
+    count = {"elephant": 6, "cheetah": 4, "rabbit": 2}[story.tier] - int(rng.random() < 0.3)
     roles = [
         "champion",
         "decision_maker",
@@ -129,12 +115,7 @@ def add_contacts(
             role=role,
             sentiment=_sentiment(state + float(rng.normal(0, 0.15)), role),
         )
-        if (
-            role in ("champion", "decision_maker")
-            and state < 0.45
-            and rng.random() < 0.4
-            and story.pays_on(on)
-        ):
+        if role in ("champion", "decision_maker") and state < 0.45 and rng.random() < 0.4 and story.pays_on(on):
             contact.left_on = on - dt.timedelta(days=int(rng.integers(4, 70)))
         contacts.append(records.add(contact))
     return contacts
@@ -169,24 +150,16 @@ def add_handoff(
         "promised": "Two trainings, the ERP connector, and a review after 90 days.",
         "price_terms": "Yearly in advance; price fixed for the second year.",
         "stakeholders": "Operations drives it, finance pays, IT has to agree.",
-        "competitor": str(
-            rng.choice(["", "A rival’s board tool", "Their office suite"])
-        ),
+        "competitor": str(rng.choice(["", "A rival’s board tool", "Their office suite"])),
         "risks": "The budget owner changes in spring.",
         "scope": f"{story.seats} seats, processes and boards; no offline use.",
     }
     state = Handoff.State.ACCEPTED
     if age < 25:
-        state = Handoff.State(
-            str(rng.choice(["draft", "submitted", "submitted", "returned"]))
-        )
+        state = Handoff.State(str(rng.choice(["draft", "submitted", "submitted", "returned"])))
     if state == Handoff.State.DRAFT:
         texts |= {"risks": "", "scope": ""}
-    submitted = (
-        None
-        if state == Handoff.State.DRAFT
-        else min(instant(story.signed_on, 9) + dt.timedelta(days=1), at)
-    )
+    submitted = None if state == Handoff.State.DRAFT else min(instant(story.signed_on, 9) + dt.timedelta(days=1), at)
     decided = state in (Handoff.State.ACCEPTED, Handoff.State.RETURNED)
     handoff = records.add(
         Handoff(
@@ -194,13 +167,9 @@ def add_handoff(
             state=state,
             submitted_at=submitted,
             submitted_by=manager if submitted else None,
-            decided_at=min(submitted + dt.timedelta(hours=int(rng.integers(3, 40))), at)
-            if decided
-            else None,
+            decided_at=min(submitted + dt.timedelta(hours=int(rng.integers(3, 40))), at) if decided else None,
             decided_by=owner if decided else None,
-            return_reasons="Who decides about the ERP connector?"
-            if state == Handoff.State.RETURNED
-            else "",
+            return_reasons="Who decides about the ERP connector?" if state == Handoff.State.RETURNED else "",
             **texts,
         )
     )
@@ -229,28 +198,16 @@ def _add_archive(records: Records, story: Story, account: Account, on: dt.date) 
         day = story.signed_on + dt.timedelta(days=days + int(story.rng.integers(0, 9)))
         if day <= on and (story.churned_on is None or day < story.churned_on):
             people = "Operations lead, our delivery manager"
-            records.add(
-                ImplementationRecord(
-                    account=account, stage=stage, on=day, people=people, outcome=outcome
-                )
-            )
+            records.add(ImplementationRecord(account=account, stage=stage, on=day, people=people, outcome=outcome))
 
 
-def _add_promises(
-    records: Records, story: Story, account: Account, on: dt.date
-) -> None:
+def _add_promises(records: Records, story: Story, account: Account, on: dt.date) -> None:
     rng = story.rng
     count = int(rng.integers(1, 4))
-    for number, text in enumerate(
-        rng.choice(words.PROMISES, size=count, replace=False)
-    ):
+    for number, text in enumerate(rng.choice(words.PROMISES, size=count, replace=False)):
         due = story.signed_on + dt.timedelta(days=int(rng.integers(30, 200)))
         if due < on - dt.timedelta(days=25):
-            state = (
-                Promise.State.KEPT
-                if rng.random() < 0.35 + 0.6 * story.state_on(due)
-                else Promise.State.BROKEN
-            )
+            state = Promise.State.KEPT if rng.random() < 0.35 + 0.6 * story.state_on(due) else Promise.State.BROKEN
         else:
             state = Promise.State.OPEN
         records.add(
@@ -262,28 +219,20 @@ def _add_promises(
                 made_on=story.signed_on,
                 due_on=due,
                 state=state,
-                evidence="Confirmed in the call after"
-                if state == Promise.State.KEPT
-                else "",
+                evidence="Confirmed in the call after" if state == Promise.State.KEPT else "",
                 settled_on=due if state != Promise.State.OPEN else None,
             )
         )
     if story.state_on(on) < 0.55 and rng.random() < 0.4 and story.pays_on(on):
         found = on - dt.timedelta(days=int(rng.integers(5, 120)))
-        records.add(
-            ExpectationGap(
-                account=account, text=str(rng.choice(words.GAPS)), found_on=found
-            )
-        )
+        records.add(ExpectationGap(account=account, text=str(rng.choice(words.GAPS)), found_on=found))
 
 
 def add_goals(records: Records, story: Story, account: Account, on: dt.date) -> None:
     """Set one or two business goals; measurements follow the hidden state, so some are reached and some are not."""
     rng = story.rng
     for number in range(int(rng.integers(1, 3 if story.tier != "rabbit" else 2))):
-        name, metric, unit, baseline, target = words.GOALS[
-            (int(rng.integers(len(words.GOALS))) + number) % 5
-        ]
+        name, metric, unit, baseline, target = words.GOALS[(int(rng.integers(len(words.GOALS))) + number) % 5]
         goal = records.add(
             BusinessGoal(
                 account=account,
@@ -300,16 +249,12 @@ def add_goals(records: Records, story: Story, account: Account, on: dt.date) -> 
         while day <= on and story.pays_on(day):
             reached = min(
                 max(
-                    reached
-                    + 0.35 * (story.state_on(day) - 0.3)
-                    + float(rng.normal(0, 0.05)),
+                    reached + 0.35 * (story.state_on(day) - 0.3) + float(rng.normal(0, 0.05)),
                     0,
                 ),
                 1.15,
             )
-            value = Decimal(baseline) + (Decimal(target) - Decimal(baseline)) * Decimal(
-                str(round(reached, 2))
-            )
+            value = Decimal(baseline) + (Decimal(target) - Decimal(baseline)) * Decimal(str(round(reached, 2)))
             records.add(GoalMeasurement(goal=goal, on=day, value=round(value, 1)))
             day += dt.timedelta(days=91)
 
@@ -325,9 +270,7 @@ def add_touches(
     """Log calls, meetings and reviews: weekly to monthly by tier, and fewer where nobody looked."""
     rng = story.rng
     step = {"elephant": 13, "cheetah": 34, "rabbit": 85}[story.tier]
-    day = max(story.signed_on, story.months[0]) + dt.timedelta(
-        days=int(rng.integers(0, step))
-    )
+    day = max(story.signed_on, story.months[0]) + dt.timedelta(days=int(rng.integers(0, step)))
     last = None
     while day < on and story.pays_on(day):
         state = story.state_on(day)
@@ -339,19 +282,14 @@ def add_touches(
             kind=kind,
             at=instant(day, 7 + int(rng.integers(0, 9)), int(rng.integers(0, 60))),
             title=str(rng.choice(words.TOUCHES[kind])),
-            body=str(rng.choice(words.NOTES_GOOD if good else words.NOTES_BAD))
-            if rng.random() < 0.6
-            else "",
+            body=str(rng.choice(words.NOTES_GOOD if good else words.NOTES_BAD)) if rng.random() < 0.6 else "",
             author=owner,
         )
         if (on - day).days < 12 and rng.random() < 0.5:
             entry.follow_up_on = day + dt.timedelta(days=7 + int(rng.integers(0, 9)))
         records.add(entry)
         last = day
-        day += dt.timedelta(
-            days=max(int(rng.normal(step, step / 3)), 2)
-            + (int(step * 2) if state < 0.3 else 0)
-        )
+        day += dt.timedelta(days=max(int(rng.normal(step, step / 3)), 2) + (int(step * 2) if state < 0.3 else 0))
     for contact in contacts[: 1 + int(rng.integers(0, len(contacts)))]:
         contact.touched_on = last
 
@@ -361,9 +299,7 @@ def add_churn(records: Records, story: Story, account: Account) -> None:
     if story.churned_on is None:
         return
     rng = story.rng
-    reason = str(
-        rng.choice(list(words.CHURN_STUDIES), p=[0.3, 0.18, 0.16, 0.14, 0.14, 0.08])
-    )
+    reason = str(rng.choice(list(words.CHURN_STUDIES), p=[0.3, 0.18, 0.16, 0.14, 0.14, 0.08]))
     final = max(line.starts_on for line in story.lines if line.product == "flow")
     lost = sum(
         (line.arr for line in story.lines if line.ends_on == story.churned_on),
@@ -374,16 +310,12 @@ def add_churn(records: Records, story: Story, account: Account) -> None:
             account=account,
             external_id=f"{story.external_id}-churn",
             on=story.churned_on,
-            notice_on=max(
-                story.churned_on - dt.timedelta(days=int(rng.integers(20, 90))), final
-            ),
+            notice_on=max(story.churned_on - dt.timedelta(days=int(rng.integers(20, 90))), final),
             arr_lost=lost,
             currency=story.currency,
             reason=reason,
             is_failed_payment=story.is_payment_failed,
             study=words.CHURN_STUDIES[reason],
-            would_have_saved="A sponsor on their side, found in the first quarter."
-            if rng.random() < 0.5
-            else "",
+            would_have_saved="A sponsor on their side, found in the first quarter." if rng.random() < 0.5 else "",
         )
     )

@@ -42,9 +42,7 @@ def demo_password() -> str:
     path = password_file()
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(
-            "-".join(secrets.token_hex(2) for _ in range(4)), encoding="utf-8"
-        )
+        path.write_text("-".join(secrets.token_hex(2) for _ in range(4)), encoding="utf-8")
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -69,13 +67,7 @@ def make_staff(at: dt.datetime) -> list[User]:
         )
         for name, role, team in STAFF
     ]
-    known = {
-        user.email: user
-        for user in User.objects.filter(email__in=[person.email for person in people])
-    }
+    known = {user.email: user for user in User.objects.filter(email__in=[person.email for person in people])}
     User.objects.bulk_create([person for person in people if person.email not in known])
-    made = {
-        user.email: user
-        for user in User.objects.filter(email__in=[person.email for person in people])
-    }
+    made = {user.email: user for user in User.objects.filter(email__in=[person.email for person in people])}
     return [made[person.email] for person in people]

@@ -72,9 +72,7 @@ class Story:
 
     def pays_on(self, day: dt.date) -> bool:
         """Whether the customer is one on a day."""
-        return self.signed_on <= day and (
-            self.churned_on is None or day < self.churned_on
-        )
+        return self.signed_on <= day and (self.churned_on is None or day < self.churned_on)
 
     @property
     def external_id(self) -> str:
@@ -85,10 +83,7 @@ class Story:
 def months_before(on: dt.date, count: int) -> list[dt.date]:
     """The first days of the last `count` months, the month of `on` included, oldest first."""
     last = on.year * 12 + on.month - 1
-    return [
-        dt.date(number // 12, number % 12 + 1, 1)
-        for number in range(last - count + 1, last + 1)
-    ]
+    return [dt.date(number // 12, number % 12 + 1, 1) for number in range(last - count + 1, last + 1)]
 
 
 def add_months(day: dt.date, count: int) -> dt.date:
@@ -97,16 +92,10 @@ def add_months(day: dt.date, count: int) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, min(day.day, 28))
 
 
-def tell(
-    number: int, *, seed: int, months: list[dt.date], on: dt.date, names: dict[str, int]
-) -> Story:
+def tell(number: int, *, seed: int, months: list[dt.date], on: dt.date, names: dict[str, int]) -> Story:
     """Draw one customer and live through its months."""
     rng = np.random.default_rng([seed, number])
-    region = str(
-        rng.choice(
-            list(words.REGIONS), p=[share for share, *_ in words.REGIONS.values()]
-        )
-    )
+    region = str(rng.choice(list(words.REGIONS), p=[share for share, *_ in words.REGIONS.values()]))
     _, currency, is_chinese = words.REGIONS[region]
     tier = str(rng.choice(list(TIERS), p=[share for share, *_ in TIERS.values()]))
     levels, weights = LEVELS[tier]
@@ -133,9 +122,7 @@ def tell(
     return story
 
 
-def _name(
-    rng: Generator, industry: str, is_chinese: bool, taken: dict[str, int]
-) -> str:
+def _name(rng: Generator, industry: str, is_chinese: bool, taken: dict[str, int]) -> str:
     english, chinese = words.INDUSTRIES[industry]
     if is_chinese:
         name = str(rng.choice(words.CHINESE_FIRST)) + str(rng.choice(chinese))
@@ -151,9 +138,7 @@ def _signed_on(rng: Generator, months: list[dt.date], on: dt.date) -> dt.date:
     """Six in ten were customers before the book begins; the rest signed on some day since."""
     if rng.random() < 0.6:
         return months[0] - dt.timedelta(days=int(rng.integers(1, 900)))
-    return months[0] + dt.timedelta(
-        days=int(rng.integers(0, max((on - months[0]).days - 2, 1)))
-    )
+    return months[0] + dt.timedelta(days=int(rng.integers(0, max((on - months[0]).days - 2, 1))))
 
 
 def _state(rng: Generator, count: int) -> np.ndarray:
@@ -166,11 +151,7 @@ def _state(rng: Generator, count: int) -> np.ndarray:
     for month in range(count):
         value += 0.25 * (level - value) + rng.normal(0, 0.045)
         if month >= decline_from:
-            level = (
-                max(level - 0.13, 0.06)
-                if not recovers or month < decline_from + 4
-                else min(level + 0.1, 0.85)
-            )
+            level = max(level - 0.13, 0.06) if not recovers or month < decline_from + 4 else min(level + 0.1, 0.85)
         value = float(np.clip(value, 0.03, 1))
         state[month] = value
     return state
@@ -179,12 +160,7 @@ def _state(rng: Generator, count: int) -> np.ndarray:
 def _live(story: Story, on: dt.date) -> None:
     """Sign, renew year by year, expand, shrink and perhaps leave, as the state suggests and chance decides."""
     rng = story.rng
-    factor = (
-        rng.lognormal(0, 0.45)
-        * TIERS[story.tier][1]
-        * 1000
-        / RATE_GUESS[story.currency]
-    )
+    factor = rng.lognormal(0, 0.45) * TIERS[story.tier][1] * 1000 / RATE_GUESS[story.currency]
     base = max(round(factor / 120) * 120, 480)
     owned = {"flow": _money(base)}
     seats = story.seats
@@ -192,9 +168,7 @@ def _live(story: Story, on: dt.date) -> None:
     while start <= on + dt.timedelta(days=20):
         end = add_months(start, 12)
         extra = _expansions(story, owned, start, min(end, on), base)
-        story.lines += [
-            Line(product, seats, arr, start, end) for product, arr in owned.items()
-        ]
+        story.lines += [Line(product, seats, arr, start, end) for product, arr in owned.items()]
         for product, day, arr in extra:
             story.lines.append(Line(product, seats, arr, day, end))
             story.expanded_on.append(day)
@@ -222,28 +196,18 @@ def _expansions(
         day = add_months(start, month)
         if day >= until or story.state_on(day) < 0.66 or rng.random() > 0.085:
             continue
-        left = [
-            product
-            for product in ("insight", "connect")
-            if product not in owned and product not in bought
-        ]
+        left = [product for product in ("insight", "connect") if product not in owned and product not in bought]
         product = left[0] if left and rng.random() < 0.6 else "flow"
         bought.append((product, day, _money(base * rng.uniform(0.12, 0.4))))
     return bought
 
 
-def _shrink(
-    owned: dict[str, Decimal], seats: int, rng: Generator
-) -> tuple[dict[str, Decimal], int]:
+def _shrink(owned: dict[str, Decimal], seats: int, rng: Generator) -> tuple[dict[str, Decimal], int]:
     """A downgrade: an added product goes, or seats do."""
     added = [product for product in owned if product != "flow"]
     if added and rng.random() < 0.5:
-        return {
-            product: arr for product, arr in owned.items() if product != added[-1]
-        }, seats
-    return owned | {"flow": _money(owned["flow"] * Decimal("0.78"))}, max(
-        int(seats * 0.78), 1
-    )
+        return {product: arr for product, arr in owned.items() if product != added[-1]}, seats
+    return owned | {"flow": _money(owned["flow"] * Decimal("0.78"))}, max(int(seats * 0.78), 1)
 
 
 def _money(drawn: float | Decimal) -> Decimal:

@@ -19,9 +19,7 @@ class Command(BaseCommand):
         """Print the addresses and the password, or nothing where no demo was loaded."""
         if not password_file().exists():
             return
-        people = (
-            User.objects.active().filter(email__endswith="@demo.invalid").order_by("pk")
-        )
+        people = User.objects.active().filter(email__endswith="@demo.invalid").order_by("pk")
         first = {person.role: person for person in reversed(people)}
         for role, label in User.Role.choices:
             if role in first:

@@ -45,9 +45,7 @@ class Command(BaseCommand):
         if Account.objects.exists():
             if options["if_empty"]:
                 return
-            raise CommandError(
-                "There are accounts already. Load the demo book into an empty database."
-            )
+            raise CommandError("There are accounts already. Load the demo book into an empty database.")
         if options["accounts"] < 1 or options["months"] < 1:
             raise CommandError("Give at least one account and one month.")
         started = time.monotonic()

@@ -1,0 +1,247 @@
+"""Which accounts does the list show, in which columns, and what stands above them?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Account, CustomField, Organisation, User
+from accounts.rules.roles import Capability
+from common import charts, keyset
+from common.charts import Chart
+from common.formats import money, number
+from common.tables import Column
+from common.templating import query_with
+from django import forms
+from django.core.cache import cache
+from django.db.models import Count, F, QuerySet, Sum
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from health.models import HealthScore
+
+from portfolio.filters import CUSTOM_PREFIX, SORTS, AccountRowFilters, account_row_filters
+from portfolio.models import TONES, AccountRow
+
+PAGE_SIZE = 50
+# Seconds for which the values offered by a drop-down filter are kept per person.
+CHOICES_KEPT = 300
+DEFAULT_SORT = "name"
+COLUMNS = (
+    Column("name", gettext_lazy("Account"), sort="name"),
+    Column("band", gettext_lazy("Health"), sort="health"),
+    Column("trend", gettext_lazy("12 weeks")),
+    Column("arr", gettext_lazy("ARR"), sort="arr", align="end", first="down"),
+    Column("renewal_on", gettext_lazy("Renewal"), sort="renewal"),
+    Column("reason", gettext_lazy("Main reason")),
+    Column("owner_name", gettext_lazy("Owner")),
+    Column("tier", gettext_lazy("Tier")),
+    Column("purchase_level", gettext_lazy("Purchase level")),
+    Column("stage", gettext_lazy("Stage")),
+    Column("industry", gettext_lazy("Industry")),
+    Column("region", gettext_lazy("Region")),
+    Column("touched_on", gettext_lazy("Last touch")),
+    Column("external_id", gettext_lazy("External id")),
+)
+DEFAULT_COLUMNS = ("name", "band", "trend", "arr", "renewal_on", "reason", "owner_name")
+MONEY_COLUMNS = ("arr",)
+# The filters that always stand above the list; the others open on demand.
+FIRST_FILTERS = ("q", "band", "tier", "stage", "owner")
+BANDS = tuple(HealthScore.Band.values)
+
+
+@dataclass(frozen=True)
+class BandCount:
+    """How many accounts a band holds, and how much they pay (None without the right to see money)."""
+
+    band: str
+    accounts: int
+    arr: Decimal | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the account list."""
+
+    filters: AccountRowFilters
+    columns: Sequence[Column]
+    all_columns: Sequence[Column]
+    page: keyset.Page[AccountRow]
+    count: int
+    has_more: bool
+    sort: str
+    currency: str
+    on: dt.date
+    bands: Sequence[BandCount]
+    owners: Sequence[tuple[int, str]]
+    may_edit: bool
+    may_export: bool
+    may_share: bool
+
+    @property
+    def applied(self) -> int:
+        """How many filters are set."""
+        return len(self._set_filters())
+
+    @property
+    def applied_more(self) -> int:
+        """How many of the filters behind “More filters” are set."""
+        return len(self._set_filters() - set(FIRST_FILTERS))
+
+    @property
+    def more_filters(self) -> list[str]:
+        """The filters that stand behind “More filters”."""
+        return [name for name in self.filters.filters if name not in (*FIRST_FILTERS, "sort")]
+
+    @property
+    def count_text(self) -> str:
+        """How many accounts match, in words."""
+        if self.has_more:
+            return _("%(count)s+ accounts") % {"count": number(self.count)}
+        return ngettext("%(count)s account", "%(count)s accounts", self.count) % {"count": number(self.count)}
+
+    @property
+    def stages(self) -> list[tuple[str, Any]]:
+        """The stages that a bulk change offers."""
+        return list(Account.Stage.choices)
+
+    def strip(self, query: QueryDict) -> Chart:
+        """The picture of the bands: a part's address filters by it, the chosen one's takes the filter away."""
+        chosen = query.getlist("band")
+        return charts.strip(
+            [
+                charts.Part(
+                    value=band.accounts,
+                    tone=TONES[band.band],
+                    label=str(HealthScore.Band(band.band).label),
+                    text="" if band.arr is None else money(band.arr, self.currency),
+                    href=query_with(query, band=None if chosen == [band.band] else band.band, after=None),
+                    selected=band.band in chosen,
+                )
+                for band in self.bands
+            ],
+            heads=(_("Health"), _("Accounts")),
+        )
+
+    def view_query(self, query: QueryDict) -> str:
+        """The address to keep in a saved view: everything but the place in the list."""
+        return query_with(query, after=None).lstrip("?")
+
+    def _set_filters(self) -> set[str]:
+        return {name for name in self.filters.filters if name != "sort" and any(self.filters.data.getlist(name))}
+
+
+def offer_choices(filters: AccountRowFilters, user: User) -> None:
+    """Fill the drop-down filters with what this person's own list holds: nobody learns an industry from a filter."""
+    fields = filters.form.fields
+    for name in ("industry", "region"):
+        found = cache.get_or_set(f"choices:{name}:{user.pk}", lambda name=name: _distinct(user, name), CHOICES_KEPT)
+        fields[name].widget = forms.Select(choices=[("", _("Any")), *((value, value) for value in found)])
+    owners = [("", _("Anyone")), ("me", _("Me")), ("none", _("Nobody")), *owners_to_choose()]
+    fields["owner"].widget = forms.Select(choices=owners)
+
+
+def _distinct(user: User, name: str) -> list[str]:
+    return list(visible_rows(user).exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()[:200])
+
+
+def visible_rows(user: User) -> QuerySet[AccountRow]:
+    """The list rows of the accounts that a person may see."""
+    rows: QuerySet[AccountRow] = AccountRow.objects.visible_to(user)
+    return rows
+
+
+def filters_for(user: User, custom_fields: list[CustomField]) -> type[AccountRowFilters]:
+    """The filters that this person may use."""
+    return account_row_filters(custom_fields, with_money=user.can(Capability.SEE_MONEY))
+
+
+def filtered_rows(
+    query: QueryDict, user: User, on: dt.date, made: type[AccountRowFilters]
+) -> tuple[AccountRowFilters, QuerySet[AccountRow]]:
+    """The rows that match an address; a filter that is wrong matches nothing and says why in `filters.errors`."""
+    filters = made(query, queryset=visible_rows(user), user=user, on=on)
+    return filters, (filters.qs if filters.is_valid() else visible_rows(user).none())
+
+
+def account_listing(query: QueryDict, user: User, on: dt.date) -> Listing:
+    """Read one page of the list as its address asks for."""
+    custom_fields = list(CustomField.objects.all())
+    made = filters_for(user, custom_fields)
+    filters, rows = filtered_rows(query, user, on, made)
+    offer_choices(filters, user)
+    sort = query.get("sort") or DEFAULT_SORT
+    sort = sort if sort in SORTS and _may_sort(sort, user) else DEFAULT_SORT
+    available = available_columns(custom_fields, user)
+    columns = chosen_columns(query, available)
+    if any(column.name.startswith(CUSTOM_PREFIX) for column in columns):
+        rows = rows.annotate(custom=F("account__custom"))
+    count, has_more = keyset.bounded_count(rows)
+    return Listing(
+        filters=filters,
+        columns=columns,
+        all_columns=available,
+        page=keyset.page(rows, SORTS[sort], cursor=query.get("after", ""), size=PAGE_SIZE),
+        count=count,
+        has_more=has_more,
+        sort=sort,
+        currency=Organisation.load().reporting_currency,
+        on=on,
+        bands=band_counts(query, user, on, made) if filters.is_valid() else [],
+        owners=owners_to_choose() if user.can(Capability.ASSIGN_OWNERS) else [],
+        may_edit=user.can(Capability.EDIT_ACCOUNTS),
+        may_export=user.can(Capability.EXPORT),
+        may_share=user.can(Capability.SHARE_WITH_TEAM) and user.team_id is not None,
+    )
+
+
+def matching_accounts(query: QueryDict, user: User, on: dt.date) -> QuerySet[Account]:
+    """The accounts behind all rows that match an address, for a change to all of them."""
+    _filters, rows = filtered_rows(query, user, on, filters_for(user, list(CustomField.objects.all())))
+    return Account.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
+
+
+def available_columns(custom_fields: Iterable[CustomField], user: User) -> list[Column]:
+    """The columns that a person may choose from: custom fields too, money only with the right to see it."""
+    with_money = user.can(Capability.SEE_MONEY)
+    plain = [column for column in COLUMNS if with_money or column.name not in MONEY_COLUMNS]
+    return plain + [Column(f"{CUSTOM_PREFIX}{field.key}", field.label) for field in custom_fields]
+
+
+def chosen_columns(query: QueryDict, available: Sequence[Column]) -> list[Column]:
+    """The columns that an address names, in the list's own order; the name always stands first."""
+    wanted = {"name", *(query.getlist("columns") or DEFAULT_COLUMNS)}
+    return [column for column in available if column.name in wanted]
+
+
+def band_counts(query: QueryDict, user: User, on: dt.date, made: type[AccountRowFilters]) -> list[BandCount]:
+    """Accounts and money per band among what matches, whatever band is chosen."""
+    without = query.copy()
+    for name in ("band", "after", "sort"):
+        without.pop(name, None)
+    _filters, rows = filtered_rows(without, user, on, made)
+    return count_bands(rows, with_money=user.can(Capability.SEE_MONEY))
+
+
+def count_bands(rows: QuerySet[AccountRow], *, with_money: bool) -> list[BandCount]:
+    """Accounts and money per band, worst band last as the strip shows them."""
+    read = rows.order_by().values("band").annotate(accounts=Count("pk"), money=Sum("arr"))
+    found = {row["band"]: row for row in read}
+    return [
+        BandCount(band, found[band]["accounts"], found[band]["money"] if with_money else None)
+        for band in BANDS
+        if band in found
+    ]
+
+
+def owners_to_choose() -> list[tuple[int, str]]:
+    """The CSMs who can be given an account."""
+    people = User.objects.active().filter(role=User.Role.CSM).order_by("name", "pk")
+    return list(people.values_list("pk", "name"))
+
+
+def _may_sort(sort: str, user: User) -> bool:
+    return sort.removeprefix("-") not in MONEY_COLUMNS or user.can(Capability.SEE_MONEY)

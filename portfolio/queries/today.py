@@ -1,0 +1,272 @@
+"""Who needs this person this morning, why, and what is the one thing to do?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts.models import Handoff, Organisation, Promise, TimelineEntry, User
+from accounts.rules.roles import Capability
+from common import charts
+from common.charts import Chart
+from common.formats import date, money, number
+from common.periods import add_months, month_start
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from health.models import HealthScore
+from revenue.models import Renewal
+
+from portfolio.models import TONES, AccountRow
+from portfolio.queries.account_list import BandCount, count_bands, visible_rows
+from portfolio.rules import next_action
+from portfolio.rules.reasons import sentence
+
+# UX.md §2.4: at most five recommendations a day.
+RECOMMENDED = 5
+SHOWN = 8
+RENEWAL_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One account to look at first: the reasons in words, and one action (a log template or the renewal talks)."""
+
+    row: AccountRow
+    reasons: str
+    action: str
+    renewal: Renewal | None
+
+
+@dataclass(frozen=True)
+class BookOfOwner:
+    """What one CSM looks after, and how it fares: a line of the manager's table."""
+
+    owner_id: int
+    name: str
+    accounts: int
+    arr: Decimal | None
+    at_risk: int
+    arr_at_risk: Decimal | None
+    fell: int
+    rose: int
+
+
+@dataclass(frozen=True)
+class MonthOfRenewals:
+    """The contract ends of one month: all of the money that falls due, and the part of it at risk."""
+
+    month: dt.date
+    accounts: int
+    arr: Decimal
+    at_risk: Decimal
+
+
+@dataclass(frozen=True)
+class Today:
+    """Everything the landing page of a CSM or a manager shows."""
+
+    on: dt.date
+    currency: str
+    with_money: bool
+    recommendations: Sequence[Recommendation]
+    bands: Sequence[BandCount]
+    follow_ups: Sequence[TimelineEntry]
+    handoffs: Sequence[Handoff]
+    promises: Sequence[Promise]
+    renewals: Sequence[AccountRow]
+    renewal_months: Sequence[MonthOfRenewals]
+    books: Sequence[BookOfOwner]
+    scored_on: dt.date | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no account to speak of."""
+        return not self.bands
+
+
+def today(user: User, on: dt.date) -> Today:
+    """Read the landing page: a CSM's own accounts, a manager's team's."""
+    organisation = Organisation.load()
+    with_money = user.can(Capability.SEE_MONEY)
+    rows = rows_of_concern(user)
+    ending = rows.filter(renewal_on__gte=on, renewal_on__lte=on + dt.timedelta(days=RENEWAL_DAYS), arr__gt=0)
+    first = rows.filter(priority__gt=0).order_by("-priority", "-pk")[:RECOMMENDED]
+    return Today(
+        on=on,
+        currency=organisation.reporting_currency,
+        with_money=with_money,
+        recommendations=_recommend(list(first), organisation.reporting_currency, on, with_money=with_money),
+        bands=count_bands(rows, with_money=with_money),
+        follow_ups=_follow_ups(user, on),
+        handoffs=_handoffs(user),
+        promises=_overdue_promises(user, on),
+        renewals=list(ending.order_by("renewal_on", "pk")[:SHOWN]),
+        renewal_months=_renewal_months(rows, on) if with_money else [],
+        books=_books(rows, with_money=with_money) if user.can(Capability.ASSIGN_OWNERS) else [],
+        scored_on=rows.filter(scored_on__isnull=False)
+        .order_by("-scored_on")
+        .values_list("scored_on", flat=True)
+        .first(),
+    )
+
+
+def rows_of_concern(user: User) -> QuerySet[AccountRow]:
+    """A CSM's own accounts; for everybody else all they may see. Customers who left need nobody this morning."""
+    rows = visible_rows(user).exclude(stage="churned")
+    return rows.filter(owner=user) if user.role == User.Role.CSM else rows
+
+
+def _recommend(rows: Sequence[AccountRow], currency: str, on: dt.date, *, with_money: bool) -> list[Recommendation]:
+    open_renewals = Renewal.objects.filter(account__in=[row.pk for row in rows], stage__in=Renewal.OPEN)
+    nearest: dict[int, Renewal] = {}
+    for renewal in open_renewals.order_by("-due_on"):
+        nearest[renewal.account_id] = renewal
+    made = []
+    for row in rows:
+        renewal = nearest.get(row.pk)
+        left = (row.renewal_on - on).days if row.renewal_on else None
+        begun = renewal is None or renewal.stage != Renewal.Stage.NOT_STARTED
+        worst = row.drivers[0]["indicator"] if row.drivers else None
+        action = next_action(worst, left, talks_begun=begun)
+        reasons = reasons_of(row, left, money(row.arr, currency) if with_money else "")
+        made.append(Recommendation(row, reasons, action, renewal if action == "renewal" else None))
+    return made
+
+
+def reasons_of(row: AccountRow, days_left: int | None, amount: str) -> str:
+    """Say why an account comes first: how the score moved, what pulls it down, when the contract ends, how much."""
+    parts = []
+    if row.score_change is not None and row.score_change <= -5:
+        parts.append(_("Health fell %(points)s points in 4 weeks") % {"points": number(-row.score_change)})
+    parts += [sentence(**driver) for driver in row.drivers[:2]]
+    if days_left is not None and days_left <= RENEWAL_DAYS * 2:
+        words = ngettext("renewal in %(count)s day", "renewal in %(count)s days", days_left) % {"count": days_left}
+        parts.append(words if days_left >= 0 else _("renewal overdue"))
+    if amount:
+        parts.append(amount)
+    return _(", ").join(parts)
+
+
+def _follow_ups(user: User, on: dt.date) -> list[TimelineEntry]:
+    """What this person promised to come back to, the oldest first."""
+    mine = TimelineEntry.objects.visible_to(user).filter(
+        author=user, follow_up_on__lte=on, follow_up_done_at__isnull=True
+    )
+    return list(mine.select_related("account").order_by("follow_up_on", "pk")[:SHOWN])
+
+
+def _handoffs(user: User) -> list[Handoff]:
+    """The handoffs that wait for an answer."""
+    waiting = Handoff.objects.visible_to(user).filter(state=Handoff.State.SUBMITTED)
+    return list(waiting.select_related("account").order_by("submitted_at", "pk")[:SHOWN])
+
+
+def _overdue_promises(user: User, on: dt.date) -> list[Promise]:
+    """Promises that are past their day and still open."""
+    late = Promise.objects.visible_to(user).filter(state=Promise.State.OPEN, due_on__lt=on)
+    return list(late.select_related("account").order_by("due_on", "pk")[:SHOWN])
+
+
+def _renewal_months(rows: QuerySet[AccountRow], on: dt.date) -> list[MonthOfRenewals]:
+    """The contract ends of this month and the five that follow, in the reporting currency."""
+    first = month_start(on)
+    months = [add_months(first, number) for number in range(7)]
+    found: dict[dt.date, list[tuple[Decimal, str]]] = defaultdict(list)
+    for end, arr, band in rows.filter(renewal_on__gte=on, renewal_on__lt=months[-1], arr__gt=0).values_list(
+        "renewal_on", "arr", "band"
+    ):
+        found[month_start(end)].append((arr, band))
+    return [_month(month, found[month]) for month in months[:-1]]
+
+
+def _month(month: dt.date, ends: Iterable[tuple[Decimal, str]]) -> MonthOfRenewals:
+    ends = list(ends)
+    return MonthOfRenewals(
+        month,
+        len(ends),
+        sum((arr for arr, _band in ends), Decimal(0)),
+        sum((arr for arr, band in ends if band == "red"), Decimal(0)),
+    )
+
+
+def _books(rows: QuerySet[AccountRow], *, with_money: bool) -> list[BookOfOwner]:
+    """The book of every CSM, the one that got worse in most accounts first."""
+    found = (
+        rows.exclude(owner=None)
+        .order_by()
+        .values("owner_id", "owner_name")
+        .annotate(
+            accounts=Count("pk"),
+            money=Sum("arr"),
+            at_risk=Count("pk", filter=Q(band="red")),
+            money_at_risk=Sum("arr", filter=Q(band="red"), default=Decimal(0)),
+            fell=Count("pk", filter=Q(score_change__lte=-5)),
+            rose=Count("pk", filter=Q(score_change__gte=5)),
+        )
+    )
+    books = [
+        BookOfOwner(
+            row["owner_id"],
+            row["owner_name"],
+            row["accounts"],
+            row["money"] if with_money else None,
+            row["at_risk"],
+            row["money_at_risk"] if with_money else None,
+            row["fell"],
+            row["rose"],
+        )
+        for row in found
+    ]
+    return sorted(books, key=lambda book: (-book.fell, book.name))
+
+
+@dataclass(frozen=True)
+class TodayCharts:
+    """The pictures of the landing page."""
+
+    bands: Chart
+    renewals: Chart
+    renewals_title: str
+    renewals_words: str
+
+
+def today_charts(page: Today) -> TodayCharts:
+    """Draw the landing page's pictures; each title says the finding."""
+    at_risk = sum((month.at_risk for month in page.renewal_months), Decimal(0))
+    due = sum((month.arr for month in page.renewal_months), Decimal(0))
+    return TodayCharts(
+        bands=charts.strip(
+            [
+                charts.Part(
+                    value=band.accounts,
+                    tone=TONES[band.band],
+                    label=str(HealthScore.Band(band.band).label),
+                    text="" if band.arr is None else money(band.arr, page.currency),
+                    href=f"{reverse('account_list')}?band={band.band}",
+                )
+                for band in page.bands
+            ],
+            heads=(_("Health"), _("Accounts")),
+        ),
+        renewals=charts.bars(
+            [_renewal_bar(month, page.currency) for month in page.renewal_months],
+            formatted=lambda value: money(value, page.currency),
+        ),
+        renewals_title=_("%(risk)s of %(due)s due in six months is at risk")
+        % {"risk": money(at_risk, page.currency), "due": money(due, page.currency)},
+        renewals_words=_("ARR of the contracts that end in each month; the hatched part is of accounts at risk."),
+    )
+
+
+def _renewal_bar(month: MonthOfRenewals, currency: str) -> charts.Item:
+    parts = (
+        charts.Part(float(month.arr - month.at_risk), tone="info", label=_("Not at risk")),
+        charts.Part(float(month.at_risk), tone="risk", label=_("At risk"), hatched=True),
+    )
+    label = date(month.month, "month")
+    return charts.Item(label, float(month.arr), text=money(month.arr, currency) if month.arr else "", parts=parts)

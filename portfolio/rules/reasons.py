@@ -1,0 +1,50 @@
+"""How is what an indicator measured said in one short line?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from common.formats import number, percent, signed
+from django.utils.translation import gettext as _
+
+
+def _days(value: Decimal) -> str:
+    return _("Active on %(days)s of 30 days") % {"days": number(value * 30)}
+
+
+def _renewal(value: Decimal) -> str:
+    return _("Renewal talks are on plan") if value >= 1 else _("Renewal talks are behind plan")
+
+
+def _expansion(value: Decimal) -> str:
+    return _("No expansion in a year") if value == 0 else _("%(count)s expansions in a year") % {"count": number(value)}
+
+
+SENTENCES: dict[str, Callable[[Decimal], str]] = {
+    "login_frequency": _days,
+    "feature_coverage": lambda value: _("Uses %(share)s of its features") % {"share": percent(value)},
+    "core_intensity": lambda value: _("%(count)s core actions per person and day") % {"count": number(value, 1)},
+    "advanced_penetration": lambda value: _("%(share)s of people use advanced features") % {"share": percent(value)},
+    "milestone_rate": lambda value: _("%(share)s of due milestones reached") % {"share": percent(value)},
+    "scenario_coverage": lambda value: _("%(share)s of business scenarios in use") % {"share": percent(value)},
+    "nps": lambda value: _("NPS %(score)s") % {"score": signed(value)},
+    "issue_resolution": lambda value: _("%(share)s of tickets resolved in time") % {"share": percent(value)},
+    "renewal_progress": _renewal,
+    "expansion_density": _expansion,
+}
+
+
+def sentence(indicator: str, value: Decimal | float | str | None, label: str = "") -> str:
+    """Say what one indicator measured; one without a sentence of its own says its label and value.
+
+    >>> sentence("login_frequency", "0.4"), sentence("nps", -20), sentence("own", 3, "Seats used")
+    ('Active on 12 of 30 days', 'NPS −20', 'Seats used: 3')
+    >>> sentence("nps", None, "NPS")
+    'NPS: no data'
+    """
+    if value is None:
+        return _("%(label)s: no data") % {"label": label or indicator}
+    amount = Decimal(str(value))
+    said = SENTENCES.get(indicator)
+    return said(amount) if said else f"{label or indicator}: {number(amount, 1).removesuffix('.0')}"
