@@ -92,6 +92,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+# What the shell of every page is told by the app that joins the others.
+MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

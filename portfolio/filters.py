@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Any
 
 import django_filters
-from accounts.models import Account, CustomField, Tag
-from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
-from common.keyset import Sort
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from health.models import HealthScore
 
+from accounts.models import Account, CustomField, Tag
+from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
+from common.keyset import Sort
+from health.models import HealthScore
 from portfolio.models import AccountRow
 
 SORTS = {
@@ -85,7 +85,9 @@ class AccountRowFilters(StrictFilterSet):
     industry = django_filters.CharFilter(field_name="industry", label=_("Industry"))
     region = django_filters.CharFilter(field_name="region", label=_("Region"))
     owner = OwnerFilter(label=_("Owner"))
-    tag = django_filters.ModelChoiceFilter(queryset=Tag.objects.all(), field_name="account__tags", label=_("Tag"))
+    tag = django_filters.ModelChoiceFilter(
+        queryset=Tag.objects.all(), field_name="account__tags", label=_("Tag"), empty_label=_("Any")
+    )
     min_arr = NumberFilter(field_name="arr", lookup_expr="gte", label=_("Minimum ARR"))
     max_arr = NumberFilter(field_name="arr", lookup_expr="lte", label=_("Maximum ARR"))
     renewal_within = DaysFilter(field_name="renewal_on", ahead=True, label=_("Renewal within days"))
@@ -119,7 +121,9 @@ def account_row_filters(custom_fields: list[CustomField], *, with_money: bool) -
 def _custom_filter(field: CustomField) -> django_filters.Filter:
     where = {"field_name": f"account__custom__{field.key}", "label": field.label}
     if field.kind == CustomField.Kind.CHOICE:
-        return django_filters.ChoiceFilter(choices=[(choice, choice) for choice in field.choices], **where)
+        return django_filters.ChoiceFilter(
+            choices=[(choice, choice) for choice in field.choices], empty_label=_("Any"), **where
+        )
     if field.kind == CustomField.Kind.YES_NO:
         return YesFilter(**where)
     if field.kind == CustomField.Kind.NUMBER:

@@ -110,7 +110,7 @@ class AccountRow(models.Model):
     @property
     def url(self) -> str:
         """The address of the account's page."""
-        return reverse("account_detail", args=[self.pk])
+        return reverse("account_overview", args=[self.pk])
 
     @property
     def tone(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from accounts.models import Organisation
-from common.jobs import task
 from django.utils import timezone
 
+from accounts.models import Organisation
+from common.jobs import task
 from portfolio import actions
 
 

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry
-from common.charts import sparkline
 from django.db import transaction
 from django.db.models import F, Max, Window
 from django.db.models.functions import RowNumber, TruncWeek
-from health.models import HealthScore
-from health.rules import read_components, strongest
-from revenue.queries import arr_by_account, next_renewal
 
+from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry
+from common.charts import sparkline
+from health.models import HealthScore
+from health.rules.components import read_components, strongest
 from portfolio.models import AccountRow
 from portfolio.rules import attention
+from revenue.queries import arr_by_account, next_renewal
 
 # Accounts refreshed at once: bounds the memory for a book of 100,000.
 CHUNK = 5_000

@@ -64,6 +64,8 @@ def add_events(
         for feature, kind in features[product]
         if rng.random() < KIND_WEIGHT[kind] + 0.2
     ] or [(story.signed_on, features["flow"][0][0], "basic")]
+    # As the state falls the last of them fall out of use: which those are differs by customer.
+    adopted = [adopted[place] for place in rng.permutation(len(adopted))]
     weight = np.array([KIND_WEIGHT[kind] for _, _, kind in adopted])
     known = np.array([since.toordinal() for since, _, _ in adopted])
     for index in np.flatnonzero(come.any(axis=1)):
@@ -82,9 +84,7 @@ def _add_day(
     weight: np.ndarray,
 ) -> None:
     rng = story.rng
-    # Fewer of the adopted features stay in use as the state falls: the special ones go first.
-    open_count = max(int(len(adopted) * (0.35 + 0.65 * state)), 1)
-    keep = np.argsort(-weight, kind="stable")[:open_count]
+    keep = np.arange(max(int(len(adopted) * (0.35 + 0.65 * state)), 1))
     chance = weight[keep] / weight[keep].sum() if weight[keep].sum() else None
     if chance is None:
         return

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
-from health.actions import score_accounts
-from revenue.actions import derive_movements, sync_renewals
-from revenue.models import Renewal
-from usage.actions import rebuild_rollups
 
+from health.actions import score_accounts
 from portfolio.actions import refresh_rows
 from portfolio.demo.load import Plan
 from portfolio.demo.story import add_months
+from revenue.actions import derive_movements, sync_renewals
+from revenue.models import Renewal
+from usage.actions import rebuild_rollups
 
 # Scores go back half a year by weeks, so that trends and churns of the past can be looked at.
 WEEKS_OF_SCORES = 26

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import transaction
+
 from accounts.models import (
     Account,
     BusinessGoal,
@@ -29,7 +31,9 @@ from accounts.models import (
 from accounts.rules.roles import Role
 from advocacy.models import Advocate, Ask
 from common.bulk import insert_columns
-from django.db import transaction
+from portfolio.demo import records, staff, voices, words
+from portfolio.demo.activity import Events, add_events
+from portfolio.demo.story import Story, add_months, months_before, tell
 from revenue.models import ContractLine, ExchangeRate
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import (
@@ -46,10 +50,6 @@ from usage.models import (
     Ticket,
     UsageEvent,
 )
-
-from portfolio.demo import records, staff, voices, words
-from portfolio.demo.activity import Events, add_events
-from portfolio.demo.story import Story, add_months, months_before, tell
 
 WRITE_ORDER = [
     ServiceAssignment, Contact, Handoff, HandoffVersion, ImplementationRecord, Promise, ExpectationGap,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
+
 from accounts.models import (
     Account,
     BusinessGoal,
@@ -23,8 +25,6 @@ from accounts.models import (
     TimelineEntry,
     User,
 )
-from django.db import models
-
 from portfolio.demo import words
 from portfolio.demo.story import Story
 

@@ -6,10 +6,11 @@ import datetime as dt
 import secrets
 from pathlib import Path
 
-from accounts.models import Team, User
-from accounts.rules.roles import DEFAULT_VISIBILITY, Role
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+
+from accounts.models import Team, User
+from accounts.rules.roles import DEFAULT_VISIBILITY, Role
 
 TEAMS = ["Europe and Americas", "Asia"]
 # name, role, team (index) or none

@@ -6,6 +6,9 @@ import datetime as dt
 
 from accounts.models import Account, Contact
 from advocacy.models import Advocate, Ask
+from portfolio.demo import words
+from portfolio.demo.records import Records, instant
+from portfolio.demo.story import Story, add_months
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import (
     Attendance,
@@ -17,10 +20,6 @@ from usage.models import (
     SurveyAnswer,
     Ticket,
 )
-
-from portfolio.demo import words
-from portfolio.demo.records import Records, instant
-from portfolio.demo.story import Story, add_months
 
 # Tickets a month at the worst state.
 TICKET_RATE = {"elephant": 3.2, "cheetah": 1.5, "rabbit": 0.6}

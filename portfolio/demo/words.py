@@ -1,14 +1,8 @@
 """Which names, industries, notes and wishes does the demo book draw from?"""
 
-ENGLISH_FIRST = """Alder Amber Anchor Aspen Atlas Aurora Basalt Beacon Birch Boreal Bramble Bright Cedar Cinder Clover
-Cobalt Copper Coral Crescent Delta Drift Dune Ember Fable Falcon Fern Flint Forge Gannet Garnet Glacier Granite Harbor
-Hazel Heron Hollow Indigo Iris Juniper Kestrel Keystone Lantern Larch Linden Lumen Maple Marlow Meadow Meridian Mica
-Nimbus Oakline Orchard Osprey Pebble Pioneer Plover Quarry Quill Raven Redwood Ridge River Rowan Saffron Sable
-Sequoia Silver Slate Sparrow Spruce Sterling Summit Swift Tallow Tamarack Teal Thistle Timber Topaz Umber Vale Vega
-Verdant Walnut Wander Willow Winter Wren Yarrow Zephyr""".split()
+ENGLISH_FIRST = ["Alder", "Amber", "Anchor", "Aspen", "Atlas", "Aurora", "Basalt", "Beacon", "Birch", "Boreal", "Bramble", "Bright", "Cedar", "Cinder", "Clover", "Cobalt", "Copper", "Coral", "Crescent", "Delta", "Drift", "Dune", "Ember", "Fable", "Falcon", "Fern", "Flint", "Forge", "Gannet", "Garnet", "Glacier", "Granite", "Harbor", "Hazel", "Heron", "Hollow", "Indigo", "Iris", "Juniper", "Kestrel", "Keystone", "Lantern", "Larch", "Linden", "Lumen", "Maple", "Marlow", "Meadow", "Meridian", "Mica", "Nimbus", "Oakline", "Orchard", "Osprey", "Pebble", "Pioneer", "Plover", "Quarry", "Quill", "Raven", "Redwood", "Ridge", "River", "Rowan", "Saffron", "Sable", "Sequoia", "Silver", "Slate", "Sparrow", "Spruce", "Sterling", "Summit", "Swift", "Tallow", "Tamarack", "Teal", "Thistle", "Timber", "Topaz", "Umber", "Vale", "Vega", "Verdant", "Walnut", "Wander", "Willow", "Winter", "Wren", "Yarrow", "Zephyr"]
 
-CHINESE_FIRST = """青禾 云帆 海川 星河 远山 明德 华信 博远 天成 嘉禾 瑞丰 宏图 锦程 安泰 东篱 春山 知行 南桥 白露 长风
-启明 鼎新 恒通 沐光 九章 玉泉 清源 百川 同舟 飞鹭 晨曦 金穗 林溪 望岳 若水 合众 新桥 立方 松涛 佳木""".split()
+CHINESE_FIRST = ["青禾", "云帆", "海川", "星河", "远山", "明德", "华信", "博远", "天成", "嘉禾", "瑞丰", "宏图", "锦程", "安泰", "东篱", "春山", "知行", "南桥", "白露", "长风", "启明", "鼎新", "恒通", "沐光", "九章", "玉泉", "清源", "百川", "同舟", "飞鹭", "晨曦", "金穗", "林溪", "望岳", "若水", "合众", "新桥", "立方", "松涛", "佳木"]
 
 # industry: (English endings, Chinese endings)
 INDUSTRIES = {
@@ -33,14 +27,9 @@ REGIONS = {
     "Southeast Asia": (0.12, "USD", False),
 }
 
-ENGLISH_PEOPLE_FIRST = """Ada Amina Anders Anna Ben Carla Chloe Daniel Diego Elena Emil Farah Femi Grace Hanna Hugo Ines
-Ivan Jonas Julia Karim Lea Leo Lucia Maya Milan Nadia Noah Olga Omar Paula Rafael Rosa Sam Selma Tariq Tessa Viktor
-Wanda Yara Zoe""".split()
-ENGLISH_PEOPLE_LAST = """Abbott Almeida Berg Castro Dahl Duarte Ekström Fischer Fontaine Garner Haddad Holt Ibarra Jansen
-Keller Kovac Lang Lindqvist Marsh Moreau Nakamura Novak Okafor Ortiz Patel Quinn Reyes Rossi Santos Silva Sørensen
-Tanaka Torres Urban Vance Weber Winters Young Zamora""".split()
-CHINESE_PEOPLE = """王晓梅 李建国 张伟 刘洋 陈静 杨帆 赵敏 黄磊 周婷 吴昊 徐丽 孙强 胡悦 朱琳 高峰 林涛 何洁 郭鹏 马超 罗欣
-梁宇 宋佳 郑浩 谢芳 韩雪 唐亮 冯媛 于波 董倩 萧然""".split()
+ENGLISH_PEOPLE_FIRST = ["Ada", "Amina", "Anders", "Anna", "Ben", "Carla", "Chloe", "Daniel", "Diego", "Elena", "Emil", "Farah", "Femi", "Grace", "Hanna", "Hugo", "Ines", "Ivan", "Jonas", "Julia", "Karim", "Lea", "Leo", "Lucia", "Maya", "Milan", "Nadia", "Noah", "Olga", "Omar", "Paula", "Rafael", "Rosa", "Sam", "Selma", "Tariq", "Tessa", "Viktor", "Wanda", "Yara", "Zoe"]
+ENGLISH_PEOPLE_LAST = ["Abbott", "Almeida", "Berg", "Castro", "Dahl", "Duarte", "Ekström", "Fischer", "Fontaine", "Garner", "Haddad", "Holt", "Ibarra", "Jansen", "Keller", "Kovac", "Lang", "Lindqvist", "Marsh", "Moreau", "Nakamura", "Novak", "Okafor", "Ortiz", "Patel", "Quinn", "Reyes", "Rossi", "Santos", "Silva", "Sørensen", "Tanaka", "Torres", "Urban", "Vance", "Weber", "Winters", "Young", "Zamora"]
+CHINESE_PEOPLE = ["王晓梅", "李建国", "张伟", "刘洋", "陈静", "杨帆", "赵敏", "黄磊", "周婷", "吴昊", "徐丽", "孙强", "胡悦", "朱琳", "高峰", "林涛", "何洁", "郭鹏", "马超", "罗欣", "梁宇", "宋佳", "郑浩", "谢芳", "韩雪", "唐亮", "冯媛", "于波", "董倩", "萧然"]
 
 JOB_TITLES = {
     "champion": ["Head of Operations", "Operations Manager", "Process Lead"],

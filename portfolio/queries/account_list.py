@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django import forms
+from django.core.cache import cache
+from django.db.models import Count, F, QuerySet, Sum
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from accounts.models import Account, CustomField, Organisation, User
 from accounts.rules.roles import Capability
 from common import charts, keyset
@@ -15,14 +22,7 @@ from common.charts import Chart
 from common.formats import money, number
 from common.tables import Column
 from common.templating import query_with
-from django import forms
-from django.core.cache import cache
-from django.db.models import Count, F, QuerySet, Sum
-from django.http import QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from health.models import HealthScore
-
 from portfolio.filters import CUSTOM_PREFIX, SORTS, AccountRowFilters, account_row_filters
 from portfolio.models import TONES, AccountRow
 
@@ -49,7 +49,7 @@ COLUMNS = (
 DEFAULT_COLUMNS = ("name", "band", "trend", "arr", "renewal_on", "reason", "owner_name")
 MONEY_COLUMNS = ("arr",)
 # The filters that always stand above the list; the others open on demand.
-FIRST_FILTERS = ("q", "band", "tier", "stage", "owner")
+FIRST_FILTERS = ("q", "tier", "stage", "owner")
 BANDS = tuple(HealthScore.Band.values)
 
 
@@ -89,12 +89,22 @@ class Listing:
     @property
     def applied_more(self) -> int:
         """How many of the filters behind “More filters” are set."""
-        return len(self._set_filters() - set(FIRST_FILTERS))
+        return len(self._set_filters() - {*FIRST_FILTERS, "band"})
 
     @property
     def more_filters(self) -> list[str]:
         """The filters that stand behind “More filters”."""
         return [name for name in self.filters.filters if name not in (*FIRST_FILTERS, "sort")]
+
+    @property
+    def first_filters(self) -> tuple[str, ...]:
+        """The filters that always stand above the list."""
+        return FIRST_FILTERS
+
+    @property
+    def hides_churned(self) -> bool:
+        """Whether customers who left are out because nobody asked for them."""
+        return hides_churned(self.filters.data)
 
     @property
     def count_text(self) -> str:
@@ -164,7 +174,14 @@ def filtered_rows(
 ) -> tuple[AccountRowFilters, QuerySet[AccountRow]]:
     """The rows that match an address; a filter that is wrong matches nothing and says why in `filters.errors`."""
     filters = made(query, queryset=visible_rows(user), user=user, on=on)
-    return filters, (filters.qs if filters.is_valid() else visible_rows(user).none())
+    if not filters.is_valid():
+        return filters, visible_rows(user).none()
+    return filters, (filters.qs.exclude(stage=Account.Stage.CHURNED) if hides_churned(query) else filters.qs)
+
+
+def hides_churned(query: QueryDict) -> bool:
+    """Say whether an address leaves out the customers who left: it names no stage and searches for nobody."""
+    return not query.get("q") and not any(query.getlist("stage"))
 
 
 def account_listing(query: QueryDict, user: User, on: dt.date) -> Listing:

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from accounts.models import CustomField, User
-from common.filters import error_messages
 from django.db.models import F
 from django.http import QueryDict
 
+from accounts.models import CustomField, User
+from common.filters import error_messages
 from portfolio.filters import CUSTOM_PREFIX
 from portfolio.models import AccountRow
 from portfolio.queries.account_list import available_columns, chosen_columns, filtered_rows, filters_for

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import SavedView, User
-from common.htmx import NavItem, SavedLink
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+
+from accounts.models import SavedView, User
+from common.htmx import NavItem, SavedLink
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

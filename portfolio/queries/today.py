@@ -8,28 +8,43 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from accounts.models import Handoff, Organisation, Promise, TimelineEntry, User
 from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart
 from common.formats import date, money, number
 from common.periods import add_months, month_start
-from django.db.models import Count, Q, QuerySet, Sum
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from health.models import HealthScore
-from revenue.models import Renewal
-
 from portfolio.models import TONES, AccountRow
 from portfolio.queries.account_list import BandCount, count_bands, visible_rows
 from portfolio.rules import next_action
 from portfolio.rules.reasons import sentence
+from revenue.models import Renewal
 
 # UX.md §2.4: at most five recommendations a day.
 RECOMMENDED = 5
 SHOWN = 8
 RENEWAL_DAYS = 90
+# The one button of a recommendation, and the ready-made log entry that it opens (accounts.rules.timeline).
+ACTION_LABELS = {
+    "call": gettext_lazy("Log a call"),
+    "training": gettext_lazy("Plan a training"),
+    "meeting": gettext_lazy("Plan a meeting"),
+    "business_review": gettext_lazy("Plan a review"),
+    "renewal": gettext_lazy("Log a call"),
+}
+LOG_TEMPLATES = {
+    "call": "check_in",
+    "training": "training",
+    "meeting": "kick_off",
+    "business_review": "qbr",
+    "renewal": "check_in",
+}
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,14 @@ class Today:
     renewal_months: Sequence[MonthOfRenewals]
     books: Sequence[BookOfOwner]
     scored_on: dt.date | None
+
+    def action_label(self, action: str) -> str:
+        """What the button of a recommendation says."""
+        return str(ACTION_LABELS[action])
+
+    def action_url(self, item: Recommendation) -> str:
+        """Where the button leads: the log of a touch, filled in as far as possible."""
+        return f"{reverse('account_touch_add', args=[item.row.pk])}?template={LOG_TEMPLATES[item.action]}"
 
     @property
     def is_empty(self) -> bool:
@@ -145,11 +168,11 @@ def reasons_of(row: AccountRow, days_left: int | None, amount: str) -> str:
         parts.append(_("Health fell %(points)s points in 4 weeks") % {"points": number(-row.score_change)})
     parts += [sentence(**driver) for driver in row.drivers[:2]]
     if days_left is not None and days_left <= RENEWAL_DAYS * 2:
-        words = ngettext("renewal in %(count)s day", "renewal in %(count)s days", days_left) % {"count": days_left}
-        parts.append(words if days_left >= 0 else _("renewal overdue"))
+        words = ngettext("Renewal in %(count)s day", "Renewal in %(count)s days", days_left) % {"count": days_left}
+        parts.append(words if days_left >= 0 else _("Renewal overdue"))
     if amount:
         parts.append(amount)
-    return _(", ").join(parts)
+    return " · ".join(parts)
 
 
 def _follow_ups(user: User, on: dt.date) -> list[TimelineEntry]:
@@ -255,6 +278,7 @@ def today_charts(page: Today) -> TodayCharts:
         ),
         renewals=charts.bars(
             [_renewal_bar(month, page.currency) for month in page.renewal_months],
+            heads=(_("Month"), _("Not at risk"), _("At risk"), _("ARR")),
             formatted=lambda value: money(value, page.currency),
         ),
         renewals_title=_("%(risk)s of %(due)s due in six months is at risk")
@@ -269,4 +293,4 @@ def _renewal_bar(month: MonthOfRenewals, currency: str) -> charts.Item:
         charts.Part(float(month.at_risk), tone="risk", label=_("At risk"), hatched=True),
     )
     label = date(month.month, "month")
-    return charts.Item(label, float(month.arr), text=money(month.arr, currency) if month.arr else "", parts=parts)
+    return charts.Item(label, float(month.arr), text=money(month.arr, currency) if month.arr else " ", parts=parts)

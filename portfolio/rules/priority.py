@@ -51,7 +51,7 @@ def chance_of_loss(score: Decimal | None) -> Decimal:
     return max(SAFE_SCORE - score, Decimal(0)) / SAFE_SCORE
 
 
-def urgency(days_left: int | None, steps: Urgency = Urgency()) -> Decimal:  # noqa: B008 - frozen
+def urgency(days_left: int | None, steps: Urgency = Urgency()) -> Decimal:
     """Weigh the days left to the end of the contract; none known weighs like one far away.
 
     >>> urgency(12), urgency(90), urgency(181), urgency(None), urgency(-3)

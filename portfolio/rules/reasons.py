@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from common.formats import number, percent, signed
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.formats import number, percent, signed
 
 
 def _days(value: Decimal) -> str:
     return _("Active on %(days)s of 30 days") % {"days": number(value * 30)}
+
+
+def _intensity(value: Decimal) -> str:
+    if value < Decimal("0.05"):
+        return _("No core feature in use")
+    return _("%(count)s core actions per person and day") % {"count": number(value, 1)}
+
+
+def _advanced(value: Decimal) -> str:
+    if value == 0:
+        return _("Nobody uses advanced features")
+    return _("%(share)s of people use advanced features") % {"share": percent(value)}
 
 
 def _renewal(value: Decimal) -> str:
@@ -18,17 +32,20 @@ def _renewal(value: Decimal) -> str:
 
 
 def _expansion(value: Decimal) -> str:
-    return _("No expansion in a year") if value == 0 else _("%(count)s expansions in a year") % {"count": number(value)}
+    count = round(value)
+    if count == 0:
+        return _("No expansion in a year")
+    return ngettext("%(count)s expansion in a year", "%(count)s expansions in a year", count) % {"count": number(count)}
 
 
 SENTENCES: dict[str, Callable[[Decimal], str]] = {
     "login_frequency": _days,
     "feature_coverage": lambda value: _("Uses %(share)s of its features") % {"share": percent(value)},
-    "core_intensity": lambda value: _("%(count)s core actions per person and day") % {"count": number(value, 1)},
-    "advanced_penetration": lambda value: _("%(share)s of people use advanced features") % {"share": percent(value)},
+    "core_intensity": _intensity,
+    "advanced_penetration": _advanced,
     "milestone_rate": lambda value: _("%(share)s of due milestones reached") % {"share": percent(value)},
     "scenario_coverage": lambda value: _("%(share)s of business scenarios in use") % {"share": percent(value)},
-    "nps": lambda value: _("NPS %(score)s") % {"score": signed(value)},
+    "nps": lambda value: _("NPS %(score)s") % {"score": signed(value) if value else "0"},
     "issue_resolution": lambda value: _("%(share)s of tickets resolved in time") % {"share": percent(value)},
     "renewal_progress": _renewal,
     "expansion_density": _expansion,

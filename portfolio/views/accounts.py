@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import cast
 
-from accounts.access import requires
-from accounts.models import Organisation, User
-from accounts.rules.roles import Capability
-from common.export import csv_response, xlsx_response
-from common.filters import error_messages
-from common.htmx import render_page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.access import requires
+from accounts.models import Organisation, User
+from accounts.rules.roles import Capability
+from common.export import csv_response, xlsx_response
+from common.filters import error_messages
+from common.htmx import render_page
 from portfolio.queries.account_list import account_listing
 from portfolio.queries.exports import export_rows
 

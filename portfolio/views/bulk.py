@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from accounts.actions import set_stage_of_accounts, tag_accounts, transfer_accounts
-from accounts.models import Account, Organisation, User
-from accounts.rules.roles import Capability
-from common.errors import Refused
-from common.htmx import notify
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,6 +16,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import requires
+from accounts.actions.bulk import set_stage_of_accounts, tag_accounts
+from accounts.actions.service_team import transfer_accounts
+from accounts.models import Account, Organisation, User
+from accounts.rules.roles import Capability
+from common.errors import Refused
+from common.htmx import notify
 from portfolio.queries.account_list import matching_accounts
 
 MOST = 5_000

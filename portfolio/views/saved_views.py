@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from accounts.actions import delete_view, save_view
-from accounts.models import SavedView, User
-from accounts.rules.roles import Capability
-from common.errors import Refused
-from common.htmx import notify
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+
+from accounts.actions.views import delete_view, save_view
+from accounts.models import SavedView, User
+from accounts.rules.roles import Capability
+from common.errors import Refused
+from common.htmx import notify
 
 
 @require_POST

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from accounts.models import Organisation, User
-from common.htmx import render_page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import Organisation, User
+from common.htmx import render_page
 from portfolio.queries import today as queries
 
 LANDING = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import User
 from django.core.management.base import BaseCommand
 
+from accounts.models import User
 from portfolio.demo.staff import demo_password, password_file
 
 

@@ -6,10 +6,10 @@ import datetime as dt
 import time
 from typing import Any
 
-from accounts.models import Account, Organisation
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.models import Account, Organisation
 from portfolio.demo.derive import derive_all
 from portfolio.demo.load import Plan, load_facts
 
