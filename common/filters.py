@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from common import money, periods
 from common.errors import Refused
@@ -81,18 +83,21 @@ class SearchField(forms.CharField):
         return words.strip()
 
 
+@extend_schema_field(OpenApiTypes.NUMBER)
 class NumberFilter(django_filters.Filter):
     """Compares a number; refuses NaN, infinity and what is beyond all amounts."""
 
     field_class = NumberField
 
 
+@extend_schema_field(OpenApiTypes.DATE)
 class DayFilter(django_filters.Filter):
     """Compares a day."""
 
     field_class = DayField
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class SearchFilter(django_filters.Filter):
     r"""Finds rows in which every word occurs in one of some columns; %, _ and \ mean themselves."""
 
@@ -139,6 +144,7 @@ class SortField(forms.ChoiceField):
             raise ValidationError(_("Sort by one of: %(names)s.") % {"names": names}, code="invalid_choice")
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class SortFilter(django_filters.Filter):
     """Sorts by a column of an allow-list; `-name` is descending. The id breaks ties in the same direction."""
 

@@ -26,5 +26,6 @@ api_docs = csp_update({"style-src": [UNSAFE_INLINE]})(
 urlpatterns = [
     path("", api_docs, name="api_docs"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("v1/organisation/", accounts.people.OrganisationView.as_view(), name="organisation-detail"),
     path("v1/", include(router.urls)),
 ]

@@ -26,9 +26,7 @@ WELL_KNOWN_KEYS = {
     "example",
     "mainstay",
 }
-if len(SECRET_KEY) < 50 or any(
-    SECRET_KEY.lower().startswith(word) for word in WELL_KNOWN_KEYS
-):
+if len(SECRET_KEY) < 50 or any(SECRET_KEY.lower().startswith(word) for word in WELL_KNOWN_KEYS):
     raise ImproperlyConfigured(
         "SECRET_KEY is missing, short or well known. Set it to at least 50 random characters, for example "
         "from: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -85,8 +83,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "common.middleware.SessionLimits",
+    "accounts.middleware.Address",
+    "accounts.middleware.OwnLanguage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.KeepSignIns",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -128,11 +130,7 @@ TEMPLATES = [
 
 CSRF_FAILURE_VIEW = "common.pages.csrf_failure"
 
-DATABASES = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mainstay.sqlite3'}"
-    )
-}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mainstay.sqlite3'}")}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     # Several processes on one file: wait for the writer, take the write lock at the start, read beside it (WAL).
@@ -171,9 +169,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 
-CACHE_URL = env.str(
-    "CACHE_URL", default=BROKER_URL if BROKER_URL.startswith("redis") else ""
-)
+CACHE_URL = env.str("CACHE_URL", default=BROKER_URL if BROKER_URL.startswith("redis") else "")
 CACHES = {
     "default": (
         {
@@ -203,33 +199,81 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=12)
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=12)},
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
     },
+    {"NAME": "accounts.sign_in.NotAWordOfThisPlace"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "config.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/ip,10/15m/key"}
+# Ten wrong passwords for one account from one address are met with growing delays by the adapter; this is the net
+# below it, for one address that tries many accounts.
+ACCOUNT_RATE_LIMITS = {"login_failed": "100/15m/ip"}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "accounts.sign_in.MFAAdapter"
+MFA_TOTP_ISSUER = "Mainstay"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 # Roles that must have a second factor before they see anything, e.g. "admin,cs_manager".
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
 SITE_ID = 1
+
+# Single sign-on by OpenID Connect, if an issuer is named. A person links it to themselves once, while signed in: who
+# they are there is told by the subject's id, never by an e-mail address.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env.str("OIDC_NAME", default="Single sign-on"),
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+
+# The settings that there are: the name of the page, what it is called, what it is for, and the right that it asks for.
+SETTINGS_PAGES = [
+    ("profile", _("Profile"), _("Your name, language and look."), ""),
+    ("sessions", _("Sign-in and sessions"), _("Password, second factor, where you are signed in."), ""),
+    ("tokens", _("API tokens"), _("Keys with which your programs act for you."), ""),
+    ("people", _("People"), _("Who may sign in, and what they may do."), "manage_people"),
+    ("teams", _("Teams"), _("Whose books a manager looks after."), "manage_people"),
+    ("organisation", _("Organisation"), _("Name, time zone, currency, labels, working time."), "manage_settings"),
+    ("holidays", _("Holidays"), _("Days on which nobody works."), "manage_settings"),
+    ("tags", _("Tags"), _("Words that people put on accounts."), "manage_settings"),
+    ("custom_fields", _("Custom fields"), _("What else you keep of an account."), "manage_settings"),
+    ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
+    ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),
+]
 
 SESSION_COOKIE_AGE = 7 * 24 * 3600  # absolute; the idle limit is SESSION_IDLE_SECONDS
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)
@@ -257,7 +301,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # The way to the single sign-on starts with a form, which then leads to its address.
+        "form-action": [SELF, *filter(None, ["/".join(OIDC_ISSUER.split("/")[:3])])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
@@ -323,6 +368,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "HandoffStateEnum": "accounts.models.Handoff.State",
+        "PromiseStateEnum": "accounts.models.Promise.State",
+    },
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEvent, User
+from accounts.actions import audit
+from accounts.models import User
 from accounts.rules.roles import Capability
 from common import text
 from common.errors import Refused
-from common.logs import REQUEST_ID
 from integrations import rules
 from integrations.models import ApiToken
 from integrations.rules import Scope
@@ -107,15 +107,7 @@ def revoke_all(*, by: User, at: dt.datetime, owner: User | None = None) -> int:
     if owner is not None:
         tokens = tokens.filter(owner=owner)
     count = tokens.update(revoked_at=at)
-    AuditEvent.objects.create(
-        at=at,
-        actor=by,
-        verb="token.all_revoked",
-        object_type="accounts.user" if owner else "",
-        object_id=str(owner.pk) if owner else "",
-        changes={"count": count},
-        request_id=REQUEST_ID.get(),
-    )
+    audit.record("token.all_revoked", by=by, at=at, obj=owner, changes={"count": count})
     return count
 
 
@@ -132,13 +124,5 @@ def note_use(*, token: ApiToken, at: dt.datetime, address: str | None) -> None:
 
 def _record(verb: str, *, by: User, at: dt.datetime, token: ApiToken, address: str | None = None) -> None:
     """Write the audit trail; it never has the secret."""
-    AuditEvent.objects.create(
-        at=at,
-        actor=by,
-        verb=verb,
-        object_type="integrations.apitoken",
-        object_id=str(token.pk),
-        changes={"scopes": token.scopes, "public_id": token.public_id},
-        address=address,
-        request_id=REQUEST_ID.get(),
-    )
+    changes = {"scopes": token.scopes, "public_id": token.public_id}
+    audit.record(verb, by=by, at=at, obj=token, changes=changes, address=address)

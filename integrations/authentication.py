@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from accounts.access import must_set_up_second_factor
 from accounts.models import User
+from accounts.sign_in import address_of
 from integrations import actions, rules
 from integrations.models import ApiToken
 
@@ -28,13 +30,15 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("Send the header “Authorization: Bearer mst_…”."))
         token = self._find(header[1].decode("latin-1"))
         at = timezone.now()  # noqa: TID251  this is the edge
-        address = request.META.get("REMOTE_ADDR") or None
+        address = address_of(request) or None
         if token.revoked_at is not None:
             raise AuthenticationFailed(_("This token was revoked."))
         if at >= token.expires_at:
             raise AuthenticationFailed(_("This token has expired."))
         if not rules.may_come_from(address, token.networks):
             raise AuthenticationFailed(_("This token may not be used from this address."))
+        if must_set_up_second_factor(token.owner):
+            raise PermissionDenied(_("The owner’s role needs a second factor, which is not set up yet."))
         actions.note_use(token=token, at=at, address=address)
         return token.owner, token
 

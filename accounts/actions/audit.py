@@ -23,6 +23,7 @@ def record(
     at: dt.datetime,
     obj: models.Model | None = None,
     changes: Mapping[str, Any] | None = None,
+    address: str | None = None,
 ) -> AuditEvent:
     """Write down one act. `changes` maps a field to [old, new]; people stand in it as ids, never by name or address.
 
@@ -35,7 +36,7 @@ def record(
         object_type=obj._meta.label_lower if obj is not None else "",
         object_id=str(obj.pk) if obj is not None else "",
         changes=dict(changes or {}),
-        address=ADDRESS.get(),
+        address=address or ADDRESS.get(),
         request_id=REQUEST_ID.get(),
     )
 

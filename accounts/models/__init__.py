@@ -21,6 +21,7 @@ from accounts.models.handoff import (
 )
 from accounts.models.organisation import Holiday, Organisation
 from accounts.models.people import AuditEvent, SavedView, Team, User
+from accounts.models.sign_in import SignIn
 from accounts.models.timeline import TimelineEntry
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Promise",
     "SavedView",
     "ServiceAssignment",
+    "SignIn",
     "Tag",
     "Team",
     "TimelineEntry",

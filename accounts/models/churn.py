@@ -29,23 +29,15 @@ class ChurnRecord(models.Model):
         on_delete=models.CASCADE,
         related_name="churn_records",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     on = models.DateField(_("left on"))
     notice_on = models.DateField(_("notice given on"), null=True, blank=True)
-    arr_lost = models.DecimalField(
-        _("ARR lost"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
+    arr_lost = models.DecimalField(_("ARR lost"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
-    reason = models.CharField(
-        _("reason"), max_length=24, choices=Reason, default=Reason.OTHER
-    )
+    reason = models.CharField(_("reason"), max_length=24, choices=Reason, default=Reason.OTHER)
     is_failed_payment = models.BooleanField(_("payment failed"), default=False)
     study = models.TextField(_("root cause"), blank=True, max_length=10_000)
-    would_have_saved = models.TextField(
-        _("what would have saved it"), blank=True, max_length=4_000
-    )
+    would_have_saved = models.TextField(_("what would have saved it"), blank=True, max_length=4_000)
     fix = models.TextField(_("fix"), blank=True, max_length=4_000)
     fix_done_on = models.DateField(_("fixed on"), null=True, blank=True)
     won_back_on = models.DateField(_("won back on"), null=True, blank=True)
@@ -62,8 +54,7 @@ class ChurnRecord(models.Model):
                 name="accounts_churnrecord_loss_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(won_back_on__isnull=True)
-                | Q(won_back_on__gte=models.F("on")),
+                condition=Q(won_back_on__isnull=True) | Q(won_back_on__gte=models.F("on")),
                 name="accounts_churnrecord_won_back_after_loss",
             ),
         ]

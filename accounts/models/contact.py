@@ -42,19 +42,13 @@ class Contact(models.Model):
         on_delete=models.CASCADE,
         related_name="contacts",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=200)
     title = models.CharField(_("job title"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    role = models.CharField(
-        _("role"), max_length=16, choices=Role, default=Role.END_USER
-    )
-    sentiment = models.CharField(
-        _("sentiment"), max_length=8, choices=Sentiment, default=Sentiment.UNKNOWN
-    )
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.END_USER)
+    sentiment = models.CharField(_("sentiment"), max_length=8, choices=Sentiment, default=Sentiment.UNKNOWN)
     touched_on = models.DateField(_("last touched"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -65,11 +59,7 @@ class Contact(models.Model):
         ordering = ["name", "pk"]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(name=""), name="accounts_contact_name_not_empty"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="accounts_contact_name_not_empty")]
 
     def __str__(self) -> str:
         return self.name

@@ -19,9 +19,7 @@ class BusinessGoal(models.Model):
         on_delete=models.CASCADE,
         related_name="goals",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     name = models.CharField(_("goal"), max_length=200)
     metric = models.CharField(_("metric"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
@@ -71,11 +69,7 @@ class GoalMeasurement(models.Model):
         ordering = ["on", "pk"]
         verbose_name = _("goal measurement")
         verbose_name_plural = _("goal measurements")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["goal", "on"], name="accounts_goalmeasurement_once_a_day"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["goal", "on"], name="accounts_goalmeasurement_once_a_day")]
 
     def __str__(self) -> str:
         return f"{self.on}: {self.value}"

@@ -20,12 +20,6 @@ class OfAccountQuerySet(models.QuerySet[Row]):
 
     def visible_to(self, user: User | AnonymousUser) -> Any:
         """Rows of the accounts that a person may see."""
-        if (
-            isinstance(user, User)
-            and user.is_active
-            and user.visibility == User.Visibility.ALL
-        ):
+        if isinstance(user, User) and user.is_active and user.visibility == User.Visibility.ALL:
             return self
-        return self.filter(
-            **{f"{self.path_to_account}__in": Account.objects.visible_to(user)}
-        )
+        return self.filter(**{f"{self.path_to_account}__in": Account.objects.visible_to(user)})

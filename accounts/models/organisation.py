@@ -10,6 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.people import ForColleaguesQuerySet
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that is no IANA time zone."""
@@ -51,44 +53,30 @@ class Organisation(models.Model):
         validators=[validate_time_zone],
         help_text=_("Decides what “a day” means in every figure."),
     )
-    reporting_currency = models.CharField(
-        _("reporting currency"), max_length=3, default="USD"
-    )
+    reporting_currency = models.CharField(_("reporting currency"), max_length=3, default="USD")
     renewal_gap_days = models.PositiveSmallIntegerField(
         _("renewal gap bridged, days"),
         default=0,
         validators=[MaxValueValidator(366)],
-        help_text=_(
-            "A pause up to this long between two contract lines is not counted as churn."
-        ),
+        help_text=_("A pause up to this long between two contract lines is not counted as churn."),
     )
-    elephant_label = models.CharField(
-        _("label of key accounts"), max_length=40, blank=True
-    )
-    cheetah_label = models.CharField(
-        _("label of mid-size accounts"), max_length=40, blank=True
-    )
-    rabbit_label = models.CharField(
-        _("label of small accounts"), max_length=40, blank=True
-    )
+    elephant_label = models.CharField(_("label of key accounts"), max_length=40, blank=True)
+    cheetah_label = models.CharField(_("label of mid-size accounts"), max_length=40, blank=True)
+    rabbit_label = models.CharField(_("label of small accounts"), max_length=40, blank=True)
     working_days = models.JSONField(_("working days"), default=default_working_days)
     workday_starts = models.TimeField(_("working day starts"), default=dt.time(9))
     workday_ends = models.TimeField(_("working day ends"), default=dt.time(18))
     handoff_target_hours = models.PositiveSmallIntegerField(
         _("hours to accept a handoff"), default=16, validators=[MinValueValidator(1)]
     )
-    handoff_required_sections = models.JSONField(
-        _("required handoff sections"), default=default_required_sections
-    )
+    handoff_required_sections = models.JSONField(_("required handoff sections"), default=default_required_sections)
+
+    objects = ForColleaguesQuerySet["Organisation"].as_manager()
 
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisation")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(pk=1), name="accounts_organisation_only_one"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="accounts_organisation_only_one")]
 
     def __str__(self) -> str:
         return self.name
@@ -108,7 +96,7 @@ class Organisation(models.Model):
         return at.astimezone(self.zone).date()
 
     def tier_labels(self) -> dict[str, str]:
-        """This organisation's own words for the tiers; a tier without one is missing."""
+        """The organisation's own words for the tiers; a tier without one is missing."""
         own = {
             "elephant": self.elephant_label,
             "cheetah": self.cheetah_label,
@@ -122,6 +110,8 @@ class Holiday(models.Model):
 
     on = models.DateField(_("day"), unique=True)
     name = models.CharField(_("name"), max_length=100)
+
+    objects = ForColleaguesQuerySet["Holiday"].as_manager()
 
     class Meta:
         ordering = ["on"]

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import roles
@@ -39,16 +40,16 @@ class Team(models.Model):
         return self.name
 
 
-class UserQuerySet(models.QuerySet["User"]):
-    """People, filtered by what they are."""
+class UserQuerySet(ForColleaguesQuerySet["User"]):
+    """People, filtered by what they are; everybody who signs in may see the names of their colleagues."""
 
     def active(self) -> UserQuerySet:
         """People who may sign in."""
         return self.filter(is_active=True)
 
-    def visible_to(self, user: User | AnonymousUser) -> UserQuerySet:
-        """Everybody who signs in may see the names of their colleagues; a stranger sees nobody."""
-        return self if user.is_authenticated else self.none()
+    def admins(self) -> UserQuerySet:
+        """People who may set everything up."""
+        return self.filter(role=roles.Role.ADMIN)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -161,6 +162,11 @@ class User(AbstractBaseUser):
         """Answer Django's admin."""
         return self.is_staff
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session remembers of its person: another password or role ends it at the next request."""
+        state = f"{self.password}:{self.role}"
+        return salted_hmac("accounts.session", state, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         """The name as it stands in lists and mails."""
         return self.name
@@ -168,6 +174,14 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         """The name in a greeting; names are not split."""
         return self.name
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    """What was done, filtered by who may read it."""
+
+    def visible_to(self, user: User | AnonymousUser) -> AuditEventQuerySet:
+        """Admins read it all; nobody else reads any of it."""
+        return self if isinstance(user, User) and user.can(roles.Capability.MANAGE_PEOPLE) else self.none()
 
 
 class AuditEvent(models.Model):
@@ -187,6 +201,8 @@ class AuditEvent(models.Model):
     changes = models.JSONField(_("old and new"), default=dict)
     address = models.GenericIPAddressField(_("address"), null=True)
     request_id = models.CharField(_("request"), max_length=36, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

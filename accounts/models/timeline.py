@@ -57,9 +57,7 @@ class TimelineEntry(models.Model):
         on_delete=models.CASCADE,
         related_name="timeline",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.NOTE)
     at = models.DateTimeField(_("when"))
     title = models.CharField(_("title"), max_length=200)
@@ -72,9 +70,7 @@ class TimelineEntry(models.Model):
         blank=True,
         related_name="+",
     )
-    contacts = models.ManyToManyField(
-        Contact, verbose_name=_("with"), blank=True, related_name="timeline"
-    )
+    contacts = models.ManyToManyField(Contact, verbose_name=_("with"), blank=True, related_name="timeline")
     is_private = models.BooleanField(_("private"), default=False)
     follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
     follow_up_done_at = models.DateTimeField(_("followed up"), null=True, blank=True)
@@ -87,9 +83,7 @@ class TimelineEntry(models.Model):
         verbose_name = _("timeline entry")
         verbose_name_plural = _("timeline")
         indexes = [
-            models.Index(
-                fields=["account", "-at", "-id"], name="accounts_timeline_newest"
-            ),
+            models.Index(fields=["account", "-at", "-id"], name="accounts_timeline_newest"),
             models.Index(
                 fields=["follow_up_on"],
                 name="accounts_timeline_follow_up",

@@ -65,9 +65,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.SEE_PRIVATE_NOTES,
         }
     ),
-    Role.PRODUCT_MANAGER: frozenset(
-        {Capability.EDIT_CATALOGUE, Capability.EDIT_ROADMAP, Capability.EXPORT}
-    ),
+    Role.PRODUCT_MANAGER: frozenset({Capability.EDIT_CATALOGUE, Capability.EDIT_ROADMAP, Capability.EXPORT}),
     Role.ADMIN: frozenset(Capability),
     Role.VIEWER: frozenset({Capability.SEE_MONEY}),
 }

@@ -2,12 +2,15 @@
 
 from rest_framework.routers import BaseRouter
 
-from accounts.viewsets import accounts, records
+from accounts.viewsets import accounts, people, records
 
 
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     for prefix, viewset in (
+        ("users", people.PersonViewSet),
+        ("teams", people.TeamViewSet),
+        ("audit-events", people.AuditEventViewSet),
         ("accounts", accounts.AccountViewSet),
         ("contacts", accounts.ContactViewSet),
         ("service-assignments", accounts.ServiceAssignmentViewSet),

@@ -110,7 +110,7 @@ class Address:
         return self.app in apps() and not hasattr(self.view, "cls") and not hasattr(self.view, "model_admin")
 
 
-SAMPLES = ("1", "x", "json", ".json", "2026-03", "2026-03-31", "00000000-0000-4000-8000-000000000001", "account")
+SAMPLES = ("1", "x", "json", ".json", "2026-03", "2026-03-31", "00000000-0000-4000-8000-000000000001", "accounts")
 
 
 @cache

@@ -18,6 +18,7 @@ from tests.architecture.sources import Address, addresses
 # What a stranger may read: that the process lives, the pages on which one signs in, and their language.
 OPEN_TO_STRANGERS = {
     "healthz",
+    "choose_password",
     "set_language",
     "account_login",
     "account_logout",

@@ -1,0 +1,1 @@
+"""What do the pages about people, accounts and their records answer?"""
