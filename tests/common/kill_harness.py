@@ -20,6 +20,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402
@@ -87,15 +88,22 @@ def end(pid: int, number: int) -> None:
     os.waitpid(pid, 0)
 
 
-def drain(deadline: float) -> None:
-    """Let a worker finish what is left."""
+def drain(deadline: float) -> Counter[str]:
+    """Let a worker finish what is left, and retry what was given up, as an admin would; count those by reason."""
+    parked: Counter[str] = Counter()
     worker = start_worker()
-    while time.monotonic() < deadline and Job.objects.unfinished().filter(task__startswith="tests.").exists():
+    while time.monotonic() < deadline:
+        for job in Job.objects.parked():
+            parked[job.last_error] += 1
+            jobs.retry(job)
+        if not Job.objects.unfinished().filter(task__startswith="tests.").exists():
+            break
         time.sleep(0.2)
     end(worker, signal.SIGTERM)
+    return parked
 
 
-def main(kills: int, seconds: float) -> dict[str, int]:
+def main(kills: int, seconds: float) -> dict[str, object]:
     """Kill workers, then count."""
     with connection.cursor() as cursor:
         cursor.execute("create table effect (number integer not null, half integer not null)")
@@ -107,7 +115,7 @@ def main(kills: int, seconds: float) -> dict[str, int]:
         for worker in workers:
             end(worker, signal.SIGKILL)
             killed += 1
-    drain(time.monotonic() + 90)
+    parked = drain(time.monotonic() + 200)
     with connection.cursor() as cursor:
         cursor.execute("select number, half from effect")
         effects = Counter(map(tuple, cursor.fetchall()))
@@ -117,6 +125,7 @@ def main(kills: int, seconds: float) -> dict[str, int]:
         "jobs": number,
         "kills": killed,
         "taken_over": mine.filter(claim__gt=1).count(),
+        "parked": dict(parked),
         "lost": sum(pair == (0, 0) for pair in halves),
         "half": sum(min(pair) == 0 and max(pair) > 0 for pair in halves),
         "twice": sum(max(pair) > 1 for pair in halves),
