@@ -32,9 +32,7 @@ class Advocate(models.Model):
         on_delete=models.CASCADE,
         related_name="advocate",
     )
-    stage = models.CharField(
-        _("stage"), max_length=12, choices=Stage, default=Stage.IDENTIFIED
-    )
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.IDENTIFIED)
     since = models.DateField(_("in this stage since"))
     note = models.TextField(_("note"), blank=True, max_length=4_000)
 
@@ -87,9 +85,7 @@ class Ask(models.Model):
         blank=True,
         related_name="+",
     )
-    answer = models.CharField(
-        _("answer"), max_length=8, choices=Answer, default=Answer.WAITING
-    )
+    answer = models.CharField(_("answer"), max_length=8, choices=Answer, default=Answer.WAITING)
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
 
     objects = AskQuerySet.as_manager()
@@ -100,8 +96,7 @@ class Ask(models.Model):
         verbose_name_plural = _("asks")
         constraints = [
             models.CheckConstraint(
-                condition=Q(answered_on__isnull=True)
-                | Q(answered_on__gte=F("asked_on")),
+                condition=Q(answered_on__isnull=True) | Q(answered_on__gte=F("asked_on")),
                 name="advocacy_ask_answered_after_asked",
             )
         ]

@@ -53,9 +53,7 @@ class Cursor:
 
     def encode(self) -> str:
         """Write the place as text fit for an address."""
-        packed = json.dumps(
-            [int(self.backwards), int(self.missing), self.value, self.pk], default=str
-        )
+        packed = json.dumps([int(self.backwards), int(self.missing), self.value, self.pk], default=str)
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
     @classmethod
@@ -68,22 +66,14 @@ class Cursor:
         True
         """
         try:
-            backwards, missing, value, pk = json.loads(
-                base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            )
+            backwards, missing, value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             value = None if missing else to_python(value)
-            return (
-                cls(bool(backwards), bool(missing), value, pk)
-                if isinstance(pk, int) and pk < 2**63
-                else None
-            )
+            return cls(bool(backwards), bool(missing), value, pk) if isinstance(pk, int) and pk < 2**63 else None
         except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
             return None
 
 
-def page(
-    rows: models.QuerySet[Row], sort: Sort, *, cursor: str = "", size: int = 50
-) -> Page[Row]:
+def page(rows: models.QuerySet[Row], sort: Sort, *, cursor: str = "", size: int = 50) -> Page[Row]:
     """Read one page of a queryset in an order, starting at a cursor; at most two queries."""
     field = rows.model._meta.get_field(sort.field)
     place = Cursor.decode(cursor, field.to_python) if cursor else None
@@ -111,10 +101,7 @@ def bounded_count(rows: models.QuerySet[Row], limit: int = 1000) -> tuple[int, b
 
 def _place_of(row: models.Model, sort: Sort, *, backwards: bool) -> Cursor:
     missing = bool(sort.missing_flag and getattr(row, sort.missing_flag))
-    assert row.pk is not None
-    return Cursor(
-        backwards, missing, None if missing else getattr(row, sort.field), row.pk
-    )
+    return Cursor(backwards, missing, None if missing else getattr(row, sort.field), row.pk)
 
 
 def _read(
@@ -139,9 +126,7 @@ def _read(
     return found
 
 
-def _part(
-    rows: models.QuerySet[Row], order: Sort, place: Cursor | None, *, missing: bool
-) -> models.QuerySet[Row]:
+def _part(rows: models.QuerySet[Row], order: Sort, place: Cursor | None, *, missing: bool) -> models.QuerySet[Row]:
     sign, beyond = ("-", "lt") if order.descending else ("", "gt")
     if missing:
         if place:
@@ -151,7 +136,6 @@ def _part(
         # The first condition lets the index find the place; the second steps past equal values.
         rows = rows.filter(
             Q(**{f"{order.field}__{beyond}e": place.value}),
-            Q(**{f"{order.field}__{beyond}": place.value})
-            | Q(**{f"pk__{beyond}": place.pk}),
+            Q(**{f"{order.field}__{beyond}": place.value}) | Q(**{f"pk__{beyond}": place.pk}),
         )
     return rows.order_by(f"{sign}{order.field}", f"{sign}pk")

@@ -371,6 +371,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "HandoffStateEnum": "accounts.models.Handoff.State",
         "PromiseStateEnum": "accounts.models.Promise.State",
+        "AccountStageEnum": "accounts.models.Account.Stage",
+        "ImplementationStageEnum": "accounts.models.ImplementationRecord.Stage",
+        "RenewalStageEnum": "revenue.models.Renewal.Stage",
     },
 }
 

@@ -37,6 +37,7 @@ class ScorecardAdmin(ReadOnly, admin.ModelAdmin):
     """Scorecards in the order in which they are tried."""
 
     list_display = ["name", "position", "is_active"]
+    search_fields = ["name"]
     inlines = [ScorecardVersionInline]
 
 
@@ -46,6 +47,7 @@ class ScorecardVersionAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ["scorecard", "number", "effective_on", "published_at", "published_by"]
     list_select_related = ["scorecard", "published_by"]
+    search_fields = ["scorecard__name"]
 
 
 @admin.register(HealthScore)

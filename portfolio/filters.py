@@ -86,7 +86,7 @@ class AccountRowFilters(StrictFilterSet):
     region = django_filters.CharFilter(field_name="region", label=_("Region"))
     owner = OwnerFilter(label=_("Owner"))
     tag = django_filters.ModelChoiceFilter(
-        queryset=Tag.objects.all(), field_name="account__tags", label=_("Tag"), empty_label=_("Any")
+        queryset=Tag.objects.order_by("name"), field_name="account__tags", label=_("Tag"), empty_label=_("Any")
     )
     min_arr = NumberFilter(field_name="arr", lookup_expr="gte", label=_("Minimum ARR"))
     max_arr = NumberFilter(field_name="arr", lookup_expr="lte", label=_("Maximum ARR"))

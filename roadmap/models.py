@@ -22,9 +22,7 @@ class FeatureRequest(models.Model):
         SHIPPED = "shipped", _("Shipped")
         DECLINED = "declined", _("Declined")
 
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True, max_length=10_000)
     module = models.ForeignKey(
@@ -35,12 +33,8 @@ class FeatureRequest(models.Model):
         blank=True,
         related_name="+",
     )
-    state = models.CharField(
-        _("state"), max_length=12, choices=State, default=State.NEW
-    )
-    decline_reason = models.TextField(
-        _("reason for declining"), blank=True, max_length=4_000
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.NEW)
+    decline_reason = models.TextField(_("reason for declining"), blank=True, max_length=4_000)
     created_on = models.DateField(_("first asked"))
 
     class Meta:
@@ -88,14 +82,10 @@ class RequestEvidence(models.Model):
         blank=True,
         related_name="+",
     )
-    external_id = models.CharField(
-        _("external id"), max_length=128, unique=True, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
     verbatim = models.TextField(_("in their words"), blank=True, max_length=4_000)
     asked_on = models.DateField(_("asked on"))
-    importance = models.PositiveSmallIntegerField(
-        _("importance"), choices=Importance, default=Importance.USEFUL
-    )
+    importance = models.PositiveSmallIntegerField(_("importance"), choices=Importance, default=Importance.USEFUL)
     source = models.CharField(_("source"), max_length=60, blank=True)
 
     objects = OfAccountQuerySet.as_manager()

@@ -5,11 +5,16 @@ import importlib.util
 import pytest
 from django.conf import settings
 from django.core.cache import cache, caches
+from hypothesis import settings as hypothesis_settings
 
 from tests.servers import chromium_program
 
 # Journeys need requirements/browser.txt and a Chromium.
 collect_ignore = [] if importlib.util.find_spec("playwright") and chromium_program() else ["journeys"]
+# A busy machine is slow and not wrong: no example has a deadline.
+hypothesis_settings.register_profile("mainstay", deadline=None)
+hypothesis_settings.load_profile("mainstay")
+
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
 

@@ -59,7 +59,7 @@ def _stacked(item: Item, total: float, x: float, width: float, place: Callable[[
     for part in parts:
         if is_missing(part.value) or not part.value:
             continue
-        start, reached = reached, reached + part.value
+        start, reached = reached, reached + float(part.value)
         y1, y2 = sorted((place(start), place(reached)))
         label = f"{item.label}, {part.label}: {part.text}" if part.label else f"{item.label}: {item.text}"
         marks.append(
@@ -76,7 +76,7 @@ def _bar_rows(items: Sequence[Item], totals: Sequence[float | None], formatted: 
     for item, total in zip(items, totals, strict=True):
         pieces, reached = [], 0.0
         for part in (item.parts or (Part(total or 0.0, "info"),)) if total is not None else ():
-            width = short(abs(part.value) / widest * 100) if not is_missing(part.value) else 0.0
+            width = short(abs(float(part.value)) / widest * 100) if not is_missing(part.value) else 0.0
             if width:
                 pieces.append(Mark(short(reached), 0, width, tone=part.tone, hatched=part.hatched))
                 reached += width
@@ -141,8 +141,8 @@ def waterfall(
 def strip(parts: Sequence[Part], *, heads: tuple[str, str], least: float = 3.0) -> Chart:
     """Draw one bar cut into parts; a part that is not nothing is wide enough to be clicked."""
     there = [part for part in parts if not is_missing(part.value) and part.value > 0]
-    whole = sum(part.value for part in there)
-    widths = _at_least([part.value / whole * 100 for part in there], least) if whole else []
+    whole = sum(float(part.value) for part in there)
+    widths = _at_least([float(part.value) / whole * 100 for part in there], least) if whole else []
     marks, x = [], 0.0
     for part, width in zip(there, widths, strict=True):
         marks.append(

@@ -39,7 +39,7 @@ class Event:
 class Part:
     """One part of a bar or of a strip. `hatched` tells it apart without colour."""
 
-    value: float
+    value: Number
     tone: str = "none"
     label: str = ""
     text: str = ""
@@ -53,7 +53,7 @@ class Item:
     """One bar, driver or stage: its name, its value and what is written at it."""
 
     label: str
-    value: float | None
+    value: Number | None
     text: str = ""
     parts: tuple[Part, ...] = ()
     kind: str = "change"

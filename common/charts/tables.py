@@ -17,7 +17,7 @@ def drivers(items: Sequence[Item], *, heads: tuple[str, ...], formatted: Formatt
         if item.value is None or is_missing(item.value):
             rows.append((item, None, text))
             continue
-        width = short(abs(item.value) / widest * 50)
+        width = short(abs(float(item.value)) / widest * 50)
         x = 50.0 if item.value >= 0 else short(50 - width)
         tone = "healthy" if item.value > 0 else "risk" if item.value < 0 else "none"
         rows.append((item, Mark(x, 0, width, 10, tone), text))

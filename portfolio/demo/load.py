@@ -228,8 +228,7 @@ def _write_chunk(plan: Plan, ground: Ground, stories: list[Story]) -> None:
             add_events(events, story, account.pk, ground.features, until=plan.on)
     ContractLine.objects.bulk_create(lines, batch_size=1000)
     kept.write(WRITE_ORDER)
-    Tagged = Account.tags.through
-    Tagged.objects.bulk_create(_tagged(ground, stories, accounts), batch_size=2000)
+    Account.tags.through.objects.bulk_create(_tagged(ground, stories, accounts), batch_size=2000)
     _write_events(events)
 
 
@@ -288,9 +287,8 @@ def _tell_all(plan: Plan, ground: Ground, kept: records.Records, story: Story, a
 
 
 def _tagged(ground: Ground, stories: list[Story], accounts: list[Account]) -> list[object]:
-    Tagged = Account.tags.through
     return [
-        Tagged(account_id=account.pk, tag_id=tag.pk)
+        Account.tags.through(account_id=account.pk, tag_id=tag.pk)
         for story, account in zip(stories, accounts, strict=True)
         for tag in ground.tags
         if story.rng.random() < 0.12

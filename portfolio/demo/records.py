@@ -61,7 +61,7 @@ def add_service_team(
 ) -> User:
     """Give the account its CSM (one in ten changed hands) and a key account its iron triangle; returns the CSM."""
     rng = story.rng
-    Role = ServiceAssignment.Role
+    roles = ServiceAssignment.Role
     start = story.signed_on
     owner = owners[int(rng.integers(len(owners)))]
     span = (min(on, story.churned_on or on) - start).days
@@ -72,15 +72,15 @@ def add_service_team(
             ServiceAssignment(
                 account=account,
                 user=before,
-                role=Role.CSM,
+                role=roles.CSM,
                 started_on=start,
                 ended_on=change,
             )
         )
         start = change
-    records.add(ServiceAssignment(account=account, user=owner, role=Role.CSM, started_on=start))
+    records.add(ServiceAssignment(account=account, user=owner, role=roles.CSM, started_on=start))
     if story.tier == "elephant":
-        for expert, role in zip(experts, (Role.SOLUTION_EXPERT, Role.DELIVERY_MANAGER), strict=True):
+        for expert, role in zip(experts, (roles.SOLUTION_EXPERT, roles.DELIVERY_MANAGER), strict=True):
             records.add(ServiceAssignment(account=account, user=expert, role=role, started_on=story.signed_on))
     return owner
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -14,8 +14,7 @@ from common.htmx import NavItem, SavedLink
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Say what the side bar shows to this person; a section without rights is not shown."""
-    user = request.user
-    assert isinstance(user, User)
+    user = cast(User, request.user)
     return {
         "nav": navigation(request.path, user),
         "saved_views": saved_links(request.get_full_path(), user),

@@ -21,9 +21,9 @@ from common.formats import date, money, number
 from common.periods import add_months, month_start
 from health.models import HealthScore
 from portfolio.models import TONES, AccountRow
-from portfolio.queries.account_list import BandCount, count_bands, visible_rows
+from portfolio.models.reasons import sentence
+from portfolio.queries.rows import BandCount, count_bands, visible_rows
 from portfolio.rules import next_action
-from portfolio.rules.reasons import sentence
 from revenue.models import Renewal
 
 # UX.md §2.4: at most five recommendations a day.
@@ -289,8 +289,8 @@ def today_charts(page: Today) -> TodayCharts:
 
 def _renewal_bar(month: MonthOfRenewals, currency: str) -> charts.Item:
     parts = (
-        charts.Part(float(month.arr - month.at_risk), tone="info", label=_("Not at risk")),
-        charts.Part(float(month.at_risk), tone="risk", label=_("At risk"), hatched=True),
+        charts.Part(month.arr - month.at_risk, tone="info", label=_("Not at risk")),
+        charts.Part(month.at_risk, tone="risk", label=_("At risk"), hatched=True),
     )
     label = date(month.month, "month")
-    return charts.Item(label, float(month.arr), text=money(month.arr, currency) if month.arr else " ", parts=parts)
+    return charts.Item(label, month.arr, text=money(month.arr, currency) if month.arr else " ", parts=parts)

@@ -16,8 +16,8 @@ from accounts.rules.roles import Capability
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.htmx import render_page
-from portfolio.queries.account_list import account_listing
-from portfolio.queries.exports import export_rows
+from portfolio.views.account_exporting import export_rows
+from portfolio.views.account_listing import account_listing
 
 
 @require_safe

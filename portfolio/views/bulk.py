@@ -22,7 +22,7 @@ from accounts.models import Account, Organisation, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify
-from portfolio.queries.account_list import matching_accounts
+from portfolio.views.account_listing import matching_accounts
 
 MOST = 5_000
 

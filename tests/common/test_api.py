@@ -267,8 +267,14 @@ def test_a_wrong_value_is_refused_with_its_field_and_reason(api, field, value, s
 
 def test_good_values_are_kept_exactly(api):
     sent = {
-        "name": " 客户 👩‍🚀 ", "arr": 12000.5, "seats": 3, "renewal": "2026-03-31", "active": False,
-        "at": "2026-03-29T03:30:00+02:00", "tier": "rabbit", "properties": {"a": [1, None, "ü"]},
+        "name": " 客户 👩‍🚀 ",
+        "arr": 12000.5,
+        "seats": 3,
+        "renewal": "2026-03-31",
+        "active": False,
+        "at": "2026-03-29T03:30:00+02:00",
+        "tier": "rabbit",
+        "properties": {"a": [1, None, "ü"]},
     }
     body = send(api, sent).json()
     assert body["name"] == "客户 👩‍🚀"

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+
 from accounts.models import Account
 from common.keyset import Page, Sort, bounded_count, page
 from portfolio.models import AccountRow

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django import forms
 from allauth.account import forms as account_forms
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
+from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest

@@ -13,14 +13,14 @@ from accounts.models import CustomField, User
 from common.filters import error_messages
 from portfolio.filters import CUSTOM_PREFIX
 from portfolio.models import AccountRow
-from portfolio.queries.account_list import available_columns, chosen_columns, filtered_rows, filters_for
+from portfolio.views.account_listing import available_columns, chosen_columns, filtered_rows, filters_for
 
 
 def export_rows(
     query: QueryDict, user: User, on: dt.date
 ) -> tuple[list[str], Iterator[list[Any]], list[tuple[str | None, str]]]:
     """The header, the rows and the filter errors of an export: what matches, in the chosen columns, sorted by name."""
-    custom_fields = list(CustomField.objects.all())
+    custom_fields = list(CustomField.objects.order_by("position", "label"))
     filters, rows = filtered_rows(query, user, on, filters_for(user, custom_fields))
     columns = [column.name for column in chosen_columns(query, available_columns(custom_fields, user))]
     header = ["external_id", *(name for name in columns if name != "external_id")]

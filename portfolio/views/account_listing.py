@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.cache import cache
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,6 +24,7 @@ from common.templating import query_with
 from health.models import HealthScore
 from portfolio.filters import CUSTOM_PREFIX, SORTS, AccountRowFilters, account_row_filters
 from portfolio.models import TONES, AccountRow
+from portfolio.queries.rows import BandCount, count_bands, owners_to_choose, visible_rows
 
 PAGE_SIZE = 50
 # Seconds for which the values offered by a drop-down filter are kept per person.
@@ -50,16 +50,6 @@ DEFAULT_COLUMNS = ("name", "band", "trend", "arr", "renewal_on", "reason", "owne
 MONEY_COLUMNS = ("arr",)
 # The filters that always stand above the list; the others open on demand.
 FIRST_FILTERS = ("q", "tier", "stage", "owner")
-BANDS = tuple(HealthScore.Band.values)
-
-
-@dataclass(frozen=True)
-class BandCount:
-    """How many accounts a band holds, and how much they pay (None without the right to see money)."""
-
-    band: str
-    accounts: int
-    arr: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -158,12 +148,6 @@ def _distinct(user: User, name: str) -> list[str]:
     return list(visible_rows(user).exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()[:200])
 
 
-def visible_rows(user: User) -> QuerySet[AccountRow]:
-    """The list rows of the accounts that a person may see."""
-    rows: QuerySet[AccountRow] = AccountRow.objects.visible_to(user)
-    return rows
-
-
 def filters_for(user: User, custom_fields: list[CustomField]) -> type[AccountRowFilters]:
     """The filters that this person may use."""
     return account_row_filters(custom_fields, with_money=user.can(Capability.SEE_MONEY))
@@ -186,7 +170,7 @@ def hides_churned(query: QueryDict) -> bool:
 
 def account_listing(query: QueryDict, user: User, on: dt.date) -> Listing:
     """Read one page of the list as its address asks for."""
-    custom_fields = list(CustomField.objects.all())
+    custom_fields = list(CustomField.objects.order_by("position", "label"))
     made = filters_for(user, custom_fields)
     filters, rows = filtered_rows(query, user, on, made)
     offer_choices(filters, user)
@@ -217,7 +201,9 @@ def account_listing(query: QueryDict, user: User, on: dt.date) -> Listing:
 
 def matching_accounts(query: QueryDict, user: User, on: dt.date) -> QuerySet[Account]:
     """The accounts behind all rows that match an address, for a change to all of them."""
-    _filters, rows = filtered_rows(query, user, on, filters_for(user, list(CustomField.objects.all())))
+    _filters, rows = filtered_rows(
+        query, user, on, filters_for(user, list(CustomField.objects.order_by("position", "label")))
+    )
     return Account.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
 
 
@@ -241,23 +227,6 @@ def band_counts(query: QueryDict, user: User, on: dt.date, made: type[AccountRow
         without.pop(name, None)
     _filters, rows = filtered_rows(without, user, on, made)
     return count_bands(rows, with_money=user.can(Capability.SEE_MONEY))
-
-
-def count_bands(rows: QuerySet[AccountRow], *, with_money: bool) -> list[BandCount]:
-    """Accounts and money per band, worst band last as the strip shows them."""
-    read = rows.order_by().values("band").annotate(accounts=Count("pk"), money=Sum("arr"))
-    found = {row["band"]: row for row in read}
-    return [
-        BandCount(band, found[band]["accounts"], found[band]["money"] if with_money else None)
-        for band in BANDS
-        if band in found
-    ]
-
-
-def owners_to_choose() -> list[tuple[int, str]]:
-    """The CSMs who can be given an account."""
-    people = User.objects.active().filter(role=User.Role.CSM).order_by("name", "pk")
-    return list(people.values_list("pk", "name"))
 
 
 def _may_sort(sort: str, user: User) -> bool:
