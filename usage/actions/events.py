@@ -193,6 +193,7 @@ def _insert(rows: Sequence[_Row], source: str) -> set[str]:
     fields: list[Any] = [UsageEvent._meta.get_field(name) for name in COLUMNS]
     listed = ", ".join(str(field.column) for field in fields)
     new: set[str] = set()
+    instant, days = connection.ops.adapt_datetimefield_value, _days({row.day for row in rows})
     with connection.cursor() as cursor:
         for start in range(0, len(rows), 10_000):
             values = [
@@ -202,8 +203,8 @@ def _insert(rows: Sequence[_Row], source: str) -> set[str]:
                     row.account_id,
                     row.person,
                     row.feature_id,
-                    _instant(row.at),
-                    connection.ops.adapt_datefield_value(row.day),
+                    instant(row.at),
+                    days[row.day],
                     row.quantity,
                 )
                 for row in rows[start : start + 10_000]
@@ -218,9 +219,9 @@ def _insert(rows: Sequence[_Row], source: str) -> set[str]:
     return new
 
 
-def _instant(at: dt.datetime) -> Any:
-    """An instant as the database driver takes it."""
-    return connection.ops.adapt_datetimefield_value(at)
+def _days(days: Iterable[dt.date]) -> dict[dt.date, Any]:
+    """Days as the database driver takes them, each made once."""
+    return {day: connection.ops.adapt_datefield_value(day) for day in days}
 
 
 def _stored(message_ids: Sequence[str], source: str) -> dict[str, tuple[int, int, str, dt.datetime, int]]:

@@ -72,9 +72,10 @@ def _add(uses: Sequence[tuple[tuple[int, dt.date, int, str], int]]) -> None:
 def _count(days: Sequence[tuple[int, dt.date]], batch: int = 20_000) -> None:
     """Count whole days of accounts from their uses."""
     fields = [AccountUsageDay._meta.get_field("account"), AccountUsageDay._meta.get_field("day")]
+    taken = {day: connection.ops.adapt_datefield_value(day) for day in {day for _, day in days}}
     with connection.cursor() as cursor:
         for start in range(0, len(days), batch):
-            part = [tuple(_prepared(fields, row)) for row in days[start : start + batch]]
+            part = [(account, taken[day]) for account, day in days[start : start + batch]]
             table, parameters = rows_as_table(fields, part)
             cursor.execute(
                 f"""{INTO_DAYS} JOIN {table} ON given.c0 = used.account_id AND given.c1 = used.day
@@ -83,10 +84,6 @@ def _count(days: Sequence[tuple[int, dt.date]], batch: int = 20_000) -> None:
                 SET events = excluded.events, core_events = excluded.core_events, people = excluded.people""",
                 parameters,
             )
-
-
-def _prepared(fields: Sequence[Any], row: Iterable[Any]) -> list[Any]:
-    return [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
 
 
 def _see(by_use: Iterable[tuple[int, dt.date, int, str]]) -> None:
