@@ -121,7 +121,7 @@ def _score_chunk(book: Book, cards: Sequence[Card], gap_days: int, at: dt.dateti
     for position, card in enumerate(cards):
         mine = np.flatnonzero(chosen == position)
         if len(mine):
-            rows = _score(book.of(book.ids[mine]), card, Before(before.bands[mine], before.scores[mine]))
+            rows = _score(book, mine, card, before)
             _write(rows, book.on)
             changed = record_band_changes(
                 book=book.of(rows.accounts), before=before.bands[mine], after=rows.bands, scores=rows.scores, at=at,
@@ -142,22 +142,22 @@ def _lock(book: Book) -> None:
         pass
 
 
-def _score(book: Book, card: Card, before: Before) -> Rows:
-    """Score accounts by one scorecard."""
+def _score(book: Book, mine: Ints, card: Card, before: Before) -> Rows:
+    """Score those of a book's accounts to which a scorecard applies, given by their positions."""
     values, expired = measure(card.definition, book)
-    done = score_columns(card.definition, values, expired)
+    done = score_columns(card.definition, values[mine], expired[mine])
     bands = settle_bands(
         card.definition,
         done,
-        previous_bands=before.bands,
-        previous_scores=before.scores,
-        in_grace=is_new(book, card.definition.grace_days),
+        previous_bands=before.bands[mine],
+        previous_scores=before.scores[mine],
+        in_grace=is_new(book, card.definition.grace_days)[mine],
     )
     scores = [
         points(score) if some else None for score, some in zip(done.score.tolist(), done.measured.tolist(), strict=True)
     ]
     return Rows(
-        accounts=book.ids,
+        accounts=book.ids[mine],
         scores=scores,
         bands=bands,
         coverage=[points(measured) / 100 for measured in done.measured.tolist()],

@@ -41,18 +41,29 @@ def dump_components(keys: Sequence[str], done: Scored) -> list[str]:
 
 
 def _dump_column(key: str, done: Scored, n: int) -> list[str]:
-    values, scores = done.values[:, n], done.scores[:, n]
+    """Write one indicator's part of every score; equal parts are written once."""
+    known: dict[tuple[float, float, int, int], str] = {}
+    missing, expired = f'"{key}":null', np.isnan(done.scores[:, n])
+    texts = []
     rows = zip(
-        values.tolist(),
-        np.round(scores, 2).tolist(),
-        (done.weights[:, n] / 100).tolist(),
-        (done.contributions[:, n] / 100).tolist(),
+        np.where(np.isnan(done.values[:, n]), -np.inf, done.values[:, n]).tolist(),
+        np.where(expired, -1.0, np.round(done.scores[:, n], 2)).tolist(),
+        done.weights[:, n].tolist(),
+        done.contributions[:, n].tolist(),
         strict=True,
     )
-    texts = [f'"{key}":[{value:.15g},{score:.6g},{weight:.5g},{given:.5g}]' for value, score, weight, given in rows]
-    for row in np.flatnonzero(np.isnan(scores)).tolist():
-        value = values[row]
-        texts[row] = f'"{key}":null' if np.isnan(value) else f'"{key}":[{value:.15g}]'
+    for row in rows:
+        text = known.get(row)
+        if text is None:
+            value, score, weight, given = row
+            if value == -np.inf:
+                text = missing
+            elif score < 0:
+                text = f'"{key}":[{value:.15g}]'
+            else:
+                text = f'"{key}":[{value:.15g},{score:.6g},{weight / 100:.5g},{given / 100:.5g}]'
+            known[row] = text
+        texts.append(text)
     return texts
 
 

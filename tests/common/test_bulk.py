@@ -4,10 +4,9 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError
-
 from accounts.models import Account, Product
-from common.bulk import insert_columns
+from common.bulk import JSONText, insert_columns, upsert_columns
+from django.db import IntegrityError
 from revenue.models import ContractLine
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +39,13 @@ def test_a_row_that_breaks_a_constraint_leaves_none_of_the_batch_behind():
     with pytest.raises(IntegrityError):
         insert_columns(ContractLine, columns)
     assert not ContractLine.objects.exists()
+
+
+def test_json_that_is_text_already_is_stored_as_what_it_says():
+    account = Account.objects.create(name="Ada", external_id="a", created_at=AT, updated_at=AT)
+    fields = ["external_id", "domain", "industry", "region", "tier", "purchase_level", "stage", "currency", "version"]
+    columns = {name: [getattr(account, name)] for name in ["id", "name", *fields, "created_at", "updated_at"]}
+    columns["custom"] = [JSONText('{"seats":[1,2.5,null]}')]
+    upsert_columns(Account, columns, unique=["id"], update={"custom": "new.custom"})
+    account.refresh_from_db()
+    assert account.custom == {"seats": [1, 2.5, None]}

@@ -40,8 +40,14 @@ def measure(card: Scorecard, book: Book) -> tuple[Floats, Flags]:
     shape = (len(book.ids), len(card.indicators))
     values, expired = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
     for column, indicator in enumerate(card.indicators):
-        found = SOURCES[indicator.source](book, indicator)
+        found = _measure(book, indicator)
         values[:, column] = found.values
         if indicator.shelf_days is not None and found.age is not None:
             expired[:, column] = found.age > indicator.shelf_days
     return values, expired
+
+
+def _measure(book: Book, indicator: Indicator) -> Measure:
+    """Measure once what several scorecards ask alike."""
+    asked = (indicator.source, indicator.days, repr(sorted(indicator.params.items())))
+    return book.once(asked, lambda: SOURCES[indicator.source](book, indicator))
