@@ -128,8 +128,12 @@ def drivers_by_account(
 
 
 def band_distribution(accounts: QuerySet[Account], on: dt.date) -> list[BandShare]:
-    """How the accounts (those that a person may see) spread over the bands, by number and by ARR."""
-    newest = HealthScore.objects.filter(account_id=OuterRef("pk"), on__lte=on).order_by("-on").values("band")[:1]
+    """How the accounts (those that a person may see) spread over the bands, by number and by ARR.
+
+    A score older than a week is that of a customer who left, and counts no more.
+    """
+    lately = HealthScore.objects.filter(account_id=OuterRef("pk"), on__lte=on, on__gt=on - WEEK)
+    newest = lately.order_by("-on").values("band")[:1]
     bands = dict(accounts.order_by().annotate(latest_band=Subquery(newest)).values_list("pk", "latest_band"))
     paid = arr_by_account(on, list(bands))
     return [

@@ -135,13 +135,19 @@ def test_a_changed_scorecard_has_a_line_of_its_own():
 
 
 def test_bands_are_counted_by_number_and_by_what_they_pay():
-    for name, band, amount in (("A", "green", 300), ("B", "green", 200), ("C", "red", 50), ("D", None, 7)):
+    for name, band, amount in (
+        ("A", "green", 300),
+        ("B", "green", 200),
+        ("C", "red", 50),
+        ("D", None, 7),
+        ("E", "red", 9),
+    ):
         account = make_account(name)
         make_line(account)
         expand(account, ago(100), kind="new")
         account.movements.update(amount=amount, arr_after=amount)
         if band:
-            put(account, ago(1), 80, band)
+            put(account, ago(7 if name == "E" else 1), 80, band)
     spread = {share.band: (share.accounts, share.arr) for share in band_distribution(Account.objects.all(), ON)}
     assert spread["green"] == (2, Decimal(500))
     assert spread["red"] == (1, Decimal(50))
