@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.access import must_set_up_second_factor
 from accounts.actions import audit, sign_ins
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.sign_in import SESSION_SIGN_IN, address_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 TOUCH_EVERY = 60
+API = "/api/"
 NOTED = "sign_in_noted"
 # What somebody may open whose second factor is still missing: setting it up, proving who they are, leaving.
 OPEN_WITHOUT_SECOND_FACTOR = ("mfa_", "account_reauthenticate", "account_logout", "set_language", "healthz")
@@ -41,18 +42,21 @@ class Address:
 
 
 class OwnLanguage:
-    """Speaks the language that a person has chosen, in whatever browser they sit."""
+    """Speaks the language that a person has chosen, and tells the time of the organisation's zone."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Switch after Django guessed from cookie and browser."""
+        """Switch after Django guessed from cookie and browser; programs get their times in UTC."""
         user = request.user
-        if isinstance(user, User) and user.language:
+        if not isinstance(user, User) or request.path.startswith(API):
+            return self.get_response(request)
+        if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
-        return self.get_response(request)
+        with timezone.override(Organisation.load().zone):
+            return self.get_response(request)
 
 
 class KeepSignIns:
@@ -89,7 +93,7 @@ class SecondFactor:
         """Look only at roles that must have one."""
         if not must_set_up_second_factor(request.user) or self._is_open(request):
             return self.get_response(request)
-        if request.path.startswith("/api/"):
+        if request.path.startswith(API):
             title = _("Your role needs a second factor. Set one up on the pages first.")
             return JsonResponse({"title": title, "status": 403}, status=403, content_type="application/problem+json")
         messages.info(request, _("Your role needs a second factor. Set one up to go on."))

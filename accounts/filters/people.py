@@ -27,9 +27,9 @@ class PersonFilter(StrictFilterSet):
     """Finds colleagues by name or address, role, team, and whether they may sign in."""
 
     q = SearchFilter("name", "email", label=_("Search"))
-    role = django_filters.ChoiceFilter(choices=User.Role.choices, label=_("Role"))
-    team = django_filters.ModelChoiceFilter(queryset=teams_for, label=_("Team"))
-    is_active = YesFilter(label=_("May sign in"))
+    role = django_filters.ChoiceFilter(choices=User.Role.choices, label=_("Role"), empty_label=_("Any"))
+    team = django_filters.ModelChoiceFilter(queryset=teams_for, label=_("Team"), empty_label=_("Any"))
+    is_active = YesFilter(label=_("May sign in"), choices=[("", _("Any")), ("true", _("Yes")), ("false", _("No"))])
 
     class Meta(StrictFilterSet.Meta):
         model = User
@@ -39,8 +39,8 @@ class PersonFilter(StrictFilterSet):
 class AuditFilter(StrictFilterSet):
     """Finds acts by who did them, what they were, to which kind of thing, and on which days."""
 
-    actor = django_filters.ModelChoiceFilter(queryset=people_for, label=_("Person"))
-    verb = django_filters.ChoiceFilter(label=_("Act"))
+    actor = django_filters.ModelChoiceFilter(queryset=people_for, label=_("Person"), empty_label=_("Anybody"))
+    verb = django_filters.ChoiceFilter(label=_("Act"), empty_label=_("Any"))
     object_id = django_filters.CharFilter(label=_("Object"), max_length=64)
     since = DayFilter(label=_("From"), method="from_day")
     until = DayFilter(label=_("To"), method="to_day")
@@ -52,7 +52,7 @@ class AuditFilter(StrictFilterSet):
     def __init__(self, *args: Any, verbs: list[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = verbs if verbs is not None else list(known_verbs())
-        self.filters["verb"].extra["choices"] = [(verb, verb) for verb in names]
+        self.filters["verb"].extra["choices"] = [(verb, in_words(verb)) for verb in names]
 
     def from_day(self, rows: QuerySet[AuditEvent], name: str, day: dt.date) -> QuerySet[AuditEvent]:
         """Keep what happened on a day of the organisation's zone or later."""
@@ -61,6 +61,12 @@ class AuditFilter(StrictFilterSet):
     def to_day(self, rows: QuerySet[AuditEvent], name: str, day: dt.date) -> QuerySet[AuditEvent]:
         """Keep what happened until the end of a day."""
         return rows.filter(at__lt=_midnight(day + dt.timedelta(days=1)))
+
+
+def in_words(verb: str) -> str:
+    """Write the name of an act as people read it: `person.link_sent` is “person: link sent”."""
+    kind, _dot, act = verb.replace("_", " ").partition(".")
+    return f"{kind}: {act}" if act else kind
 
 
 def known_verbs() -> QuerySet[AuditEvent, str]:

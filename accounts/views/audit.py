@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
-from accounts.filters.people import AuditFilter
+from accounts.filters.people import AuditFilter, in_words
 from accounts.models import AuditEvent, Organisation
 from accounts.rules.roles import Capability
 from accounts.views.settings import sections
@@ -25,7 +25,7 @@ COLUMNS = tuple(
     Column(name, label)
     for name, label in (
         *(("at", _lazy("When")), ("actor", _lazy("Who")), ("verb", _lazy("What")), ("object", _lazy("On"))),
-        *(("changes", _lazy("Old → new")), ("address", _lazy("From"))),
+        *(("changes", _lazy("Old → new")), ("address", _lazy("Address"))),
     )
 )
 
@@ -36,6 +36,7 @@ class Line:
 
     event: AuditEvent
     when: str
+    verb: str
     object: str
     changes: list[tuple[str, Any, Any]]
 
@@ -69,7 +70,8 @@ def _worded(events: Iterable[AuditEvent]) -> Iterable[Line]:
     zone = Organisation.load().zone
     for event in events:
         pairs = [(name, *_old_and_new(change)) for name, change in event.changes.items()]
-        yield Line(event, f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", _object(event), pairs)
+        when = f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        yield Line(event, when, in_words(event.verb), _object(event), pairs)
 
 
 def _object(event: AuditEvent) -> str:
@@ -82,7 +84,14 @@ def _object(event: AuditEvent) -> str:
 
 
 def _old_and_new(change: Any) -> tuple[Any, Any]:
-    """Read one change; a plain value is a new one, and a pair of nothings is kept secret."""
+    """Read one change; a plain value is a new one, and of a pair of nothings only the change is kept."""
     if not isinstance(change, list) or len(change) != 2:
-        return None, change
-    return (_("(not kept)"), _("(not kept)")) if change == [None, None] else (change[0], change[1])
+        return None, _value(change)
+    return (None, _("changed")) if change == [None, None] else (_value(change[0]), _value(change[1]))
+
+
+def _value(value: Any) -> Any:
+    """Write a value as people do."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
