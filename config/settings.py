@@ -369,6 +369,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "AccountStageEnum": "accounts.models.Account.Stage",
+        "RenewalStageEnum": "revenue.models.Renewal.Stage",
+        "ImplementationStageEnum": "accounts.models.ImplementationRecord.Stage",
         "HandoffStateEnum": "accounts.models.Handoff.State",
         "PromiseStateEnum": "accounts.models.Promise.State",
         "AccountStageEnum": "accounts.models.Account.Stage",

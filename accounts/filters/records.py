@@ -9,6 +9,8 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import (
     Account,
@@ -42,12 +44,14 @@ class IdField(forms.IntegerField):
         super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
+@extend_schema_field(OpenApiTypes.INT64)
 class IdFilter(django_filters.Filter):
     """Finds the rows that belong to one other row; one that may not be seen has none."""
 
     field_class = IdField
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class TextFilter(django_filters.Filter):
     """Finds rows with exactly this text."""
 
