@@ -55,7 +55,7 @@ def requires(*capabilities: Capability) -> Callable[[View[P]], View[P]]:
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return guarded
+        return guarded  # type: ignore[return-value]
 
     return decorate
 
@@ -63,10 +63,10 @@ def requires(*capabilities: Capability) -> Callable[[View[P]], View[P]]:
 def get_visible_or_404(rows: type[Row] | models.QuerySet[Row], user: User | AnonymousUser, **lookup: Any) -> Row:
     """Find one row that a person may see; what is not there and what is not theirs give the same answer."""
     queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.get_queryset()
-    found = queryset.visible_to(user).filter(**lookup).first()  # type: ignore[attr-defined]
+    found: Row | None = queryset.visible_to(user).filter(**lookup).first()  # type: ignore[attr-defined]
     if found is None:
         raise Http404
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def sees_money(user: User | AnonymousUser) -> bool:
@@ -122,7 +122,7 @@ def confirm_identity(view: View[P]) -> View[P]:
             return suspend_request(request, _where_to_confirm(request))
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded  # type: ignore[return-value]
 
 
 def has_just_confirmed(request: HttpRequest) -> bool:

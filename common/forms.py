@@ -14,11 +14,11 @@ from common.errors import Refused
 Result = TypeVar("Result")
 
 
-class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
+class DraftForm(forms.ModelForm):
     """A form over a row that an action will change: what is typed is checked on a copy, by the row's own rules."""
 
-    def __init__(self, *args: Any, instance: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, instance=copy.copy(instance), **kwargs)
+    def __init__(self, data: Any = None, *, instance: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, instance=copy.copy(instance), **kwargs)
 
 
 def attempt(form: forms.BaseForm, act: Callable[[], Result]) -> Result | None:

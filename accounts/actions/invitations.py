@@ -29,8 +29,8 @@ def stamp_of(person: User) -> str:
 
 def make_link(*, person: User, at: dt.datetime) -> str:
     """Write the address at which a person chooses a password: valid for 24 hours, and once."""
-    sealed = signing.Signer(salt=SALT).sign_object([person.pk, int(at.timestamp()), stamp_of(person)])
-    return settings.SITE_URL.rstrip("/") + reverse("choose_password", args=[sealed])
+    sealed: str = signing.Signer(salt=SALT).sign_object([person.pk, int(at.timestamp()), stamp_of(person)])
+    return str(settings.SITE_URL).rstrip("/") + reverse("choose_password", args=[sealed])
 
 
 def person_of_link(sealed: str, *, at: dt.datetime) -> User | None:
@@ -58,7 +58,7 @@ def send_link(*, person: User, by: User | None, at: dt.datetime) -> None:
 def use_link(sealed: str, *, password: str, at: dt.datetime) -> User:
     """Set the password that a link's person chose; of two who use it at once the second comes too late."""
     person = person_of_link(sealed, at=at)
-    locked = User.objects.select_for_update().filter(pk=person.pk).first() if person else None
+    locked: User | None = User.objects.select_for_update().filter(pk=person.pk).first() if person else None
     if locked is None or person_of_link(sealed, at=at) is None:
         raise Refused(_("This link has been used. Ask for a new one."))
     set_password(person=locked, password=password, by=locked, at=at)

@@ -113,7 +113,8 @@ def reactivate_person(*, person: User, by: User, at: dt.datetime) -> User:
 
 
 def _lock(person: User) -> User:
-    return User.objects.select_for_update().get(pk=person.pk)
+    locked: User = User.objects.select_for_update().get(pk=person.pk)
+    return locked
 
 
 def _keep_an_admin(leaving: User) -> None:
@@ -163,7 +164,8 @@ def rename_team(*, team: Team, name: str, by: User, at: dt.datetime) -> Team:
 
 def _free_team_name(name: str, but: Team | None = None) -> str:
     name = text.clean(name, _("Name"), max_length=100)
-    if Team.objects.filter(name__iexact=name).exclude(pk=but.pk if but else None).exists():
+    others = Team.objects.exclude(pk=but.pk) if but else Team.objects.all()
+    if others.filter(name__iexact=name).exists():
         raise Refused(_("A team with this name exists already."), field="name", code="unique")
     return name
 

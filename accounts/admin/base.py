@@ -13,7 +13,7 @@ from accounts.actions import audit
 from common.errors import Refused
 
 
-class Plain(admin.ModelAdmin):  # type: ignore[type-arg]
+class Plain(admin.ModelAdmin):
     """Forms on which an action may say no."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -28,7 +28,7 @@ class Plain(admin.ModelAdmin):  # type: ignore[type-arg]
 class Audited(Plain):
     """Rows whose every change by hand leaves a line in the audit trail, as those of the pages do."""
 
-    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and say which fields were changed; what they held may be personal and stays out."""
         super().save_model(request, obj, form, change)
         fields = {name: [None, None] for name in form.changed_data}
@@ -52,7 +52,7 @@ class Audited(Plain):
         audit.record(verb, by=request.user, at=timezone.now(), obj=obj, changes=changes)  # type: ignore[arg-type]
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):
     """Rows that are looked at here and made elsewhere."""
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -34,9 +34,9 @@ from accounts.models import (
 class OfAccount(Audited):
     """Rows that belong to an account, which is found by its number, not in a list of all of them."""
 
-    raw_id_fields: tuple[str, ...] = ("account",)
-    list_select_related: tuple[str, ...] = ("account",)
-    search_fields: tuple[str, ...] = ("account__name", "account__external_id")
+    raw_id_fields: ClassVar[tuple[str, ...]] = ("account",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("account",)
+    search_fields: ClassVar[tuple[str, ...]] = ("account__name", "account__external_id")
     show_full_result_count = False
 
 

@@ -20,7 +20,7 @@ from accounts.models import AuditEvent, Holiday, Organisation, SavedView, SignIn
 from common.errors import Refused
 
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+class UserForm(forms.ModelForm):
     """A person, as the admin sets them; the last admin stays one."""
 
     class Meta:

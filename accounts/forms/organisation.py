@@ -90,7 +90,7 @@ class TagForm(forms.Form):
     def clean_name(self) -> str:
         """Refuse a word that is a tag already."""
         name: str = self.cleaned_data["name"]
-        if Tag.objects.filter(name__iexact=name).exclude(pk=self.tag.pk if self.tag else None).exists():
+        if Tag.objects.exclude(pk=self.tag.pk if self.tag else 0).filter(name__iexact=name).exists():
             raise forms.ValidationError(_("This tag exists already."), code="unique")
         return name
 
@@ -127,6 +127,6 @@ class CustomFieldForm(DraftForm):
     def clean_key(self) -> str:
         """Refuse a key that another field has."""
         key: str = self.cleaned_data["key"].replace("-", "_").lower()
-        if CustomField.objects.filter(key=key).exclude(pk=self.instance.pk).exists():
+        if CustomField.objects.exclude(pk=self.instance.pk or 0).filter(key=key).exists():
             raise forms.ValidationError(_("A field with this key exists already."), code="unique")
         return key

@@ -89,7 +89,8 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     asks = False
     if request.method == "POST" and form.is_valid():
         asks = form.cleaned_data["role"] != person.role and "confirmed" not in request.POST
-        if not asks and attempt(form, lambda: _change(request, person, form.cleaned_data)):
+        changed = None if asks else attempt(form, lambda: _change(request, person, form.cleaned_data))
+        if changed:
             notify(request, _("Saved."))
             return redirect("people")
     context = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,8 +28,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 class ForAdmins:
     """Everybody may read, admins alone may write; a token needs the admin scope for that."""
 
-    write_capability = Capability.MANAGE_PEOPLE
-    request: Request
+    write_capability: Capability | None = Capability.MANAGE_PEOPLE
 
     @property
     def scope(self) -> str:
@@ -129,5 +128,5 @@ class OrganisationView(ForAdmins, APIView):
         sent = shapes.OrganisationSerializer(Organisation.load(), data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         values: dict[str, Any] = dict(sent.validated_data)
-        changed = organisation_actions.change_organisation(by=request.user, at=timezone.now(), **values)
+        changed = organisation_actions.change_organisation(by=cast(User, request.user), at=timezone.now(), **values)
         return Response(shapes.OrganisationSerializer(changed).data)

@@ -124,13 +124,14 @@ def test_the_organisation_is_read_by_all_and_set_by_admins() -> None:
 
     assert program.ask("patch", "organisation/", {"time_zone": "Asia/Shanghai"}).status_code == 200
     assert Organisation.load().time_zone == "Asia/Shanghai"
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"time_zone": "Mars"},
         {"working_days": []},
         {"working_days": [9]},
         {"handoff_target_hours": 0},
         {"id": 2},
-    ):
+    ]
+    for wrong in wrongs:
         assert program.ask("patch", "organisation/", wrong).status_code == 400, wrong
 
 

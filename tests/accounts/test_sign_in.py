@@ -327,7 +327,7 @@ def test_rule_12_a_session_gets_a_new_id_at_sign_in() -> None:
     session["planted"] = "yes"
     session.save()
     before = session.session_key
-    client.cookies["mainstay_session"] = before
+    client.cookies["mainstay_session"] = str(before)
 
     sign_in(user, client=client)
 
@@ -493,7 +493,7 @@ def test_rule_20_a_tokens_secret_is_shown_once() -> None:
     user = person()
     client = signed_in(user)
     page = client.post(reverse("token_create"), {"name": "W", "scope": "ingest", "days": "90"}).content.decode()
-    secret = re.search(r"mst_\w{12}_\w{49}", page)[0]
+    secret = re.findall(r"mst_\w{12}_\w{49}", page)[0]
 
     assert secret not in client.get(reverse("tokens")).content.decode()
     assert secret not in str(list(user.api_tokens.values())) + str(list(AuditEvent.objects.values()))
