@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import statistics
 import time
 from typing import Any
 
@@ -299,13 +298,13 @@ class TestRule11AStrangerLearnsNothing:
         person(email="known@example.com")
 
         def took(login: str) -> float:
-            start = time.perf_counter()
+            start = time.process_time()
             self.text(login)
-            return time.perf_counter() - start
+            return time.process_time() - start
 
-        took("known@example.com")
-        known = statistics.median(took("known@example.com") for _ in range(7))
-        nobody = statistics.median(took("nobody@example.com") for _ in range(7))
+        # Work done, not time passed, and the least of several: a busy machine says nothing about us.
+        pairs = [(took("known@example.com"), took("nobody@example.com")) for _ in range(6)]
+        known, nobody = (min(times) for times in zip(*pairs, strict=True))
         assert 0.5 < known / nobody < 2
 
     def test_asking_for_a_new_password_answers_alike_and_mails_by_a_job(self) -> None:
