@@ -11,7 +11,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -75,7 +75,7 @@ class Cursor:
 
 def page(rows: models.QuerySet[Row], sort: Sort, *, cursor: str = "", size: int = 50) -> Page[Row]:
     """Read one page of a queryset in an order, starting at a cursor; at most two queries."""
-    field = rows.model._meta.get_field(sort.field)
+    field = cast(models.Field[Any, Any], rows.model._meta.get_field(sort.field))
     place = Cursor.decode(cursor, field.to_python) if cursor else None
     backwards = bool(place and place.backwards)
     order = sort.reversed() if backwards else sort

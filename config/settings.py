@@ -374,9 +374,6 @@ SPECTACULAR_SETTINGS = {
         "ImplementationStageEnum": "accounts.models.ImplementationRecord.Stage",
         "HandoffStateEnum": "accounts.models.Handoff.State",
         "PromiseStateEnum": "accounts.models.Promise.State",
-        "AccountStageEnum": "accounts.models.Account.Stage",
-        "ImplementationStageEnum": "accounts.models.ImplementationRecord.Stage",
-        "RenewalStageEnum": "revenue.models.Renewal.Stage",
     },
 }
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -286,7 +287,7 @@ def _tell_all(plan: Plan, ground: Ground, kept: records.Records, story: Story, a
     voices.add_advocate(kept, story, contacts, account, on)
 
 
-def _tagged(ground: Ground, stories: list[Story], accounts: list[Account]) -> list[object]:
+def _tagged(ground: Ground, stories: list[Story], accounts: list[Account]) -> list[Any]:
     return [
         Account.tags.through(account_id=account.pk, tag_id=tag.pk)
         for story, account in zip(stories, accounts, strict=True)

@@ -159,7 +159,9 @@ def add_handoff(
         state = Handoff.State(str(rng.choice(["draft", "submitted", "submitted", "returned"])))
     if state == Handoff.State.DRAFT:
         texts |= {"risks": "", "scope": ""}
-    submitted = None if state == Handoff.State.DRAFT else min(instant(story.signed_on, 9) + dt.timedelta(days=1), at)
+    sent = min(instant(story.signed_on, 9) + dt.timedelta(days=1), at)
+    answered = min(sent + dt.timedelta(hours=int(rng.integers(3, 40))), at)
+    submitted = None if state == Handoff.State.DRAFT else sent
     decided = state in (Handoff.State.ACCEPTED, Handoff.State.RETURNED)
     handoff = records.add(
         Handoff(
@@ -167,7 +169,7 @@ def add_handoff(
             state=state,
             submitted_at=submitted,
             submitted_by=manager if submitted else None,
-            decided_at=min(submitted + dt.timedelta(hours=int(rng.integers(3, 40))), at) if decided else None,
+            decided_at=answered if decided else None,
             decided_by=owner if decided else None,
             return_reasons="Who decides about the ERP connector?" if state == Handoff.State.RETURNED else "",
             **texts,

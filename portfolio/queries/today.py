@@ -151,13 +151,13 @@ def _recommend(rows: Sequence[AccountRow], currency: str, on: dt.date, *, with_m
         nearest[renewal.account_id] = renewal
     made = []
     for row in rows:
-        renewal = nearest.get(row.pk)
+        open_one = nearest.get(row.pk)
         left = (row.renewal_on - on).days if row.renewal_on else None
-        begun = renewal is None or renewal.stage != Renewal.Stage.NOT_STARTED
+        begun = open_one is None or open_one.stage != Renewal.Stage.NOT_STARTED
         worst = row.drivers[0]["indicator"] if row.drivers else None
         action = next_action(worst, left, talks_begun=begun)
         reasons = reasons_of(row, left, money(row.arr, currency) if with_money else "")
-        made.append(Recommendation(row, reasons, action, renewal if action == "renewal" else None))
+        made.append(Recommendation(row, reasons, action, open_one if action == "renewal" else None))
     return made
 
 
@@ -200,10 +200,10 @@ def _renewal_months(rows: QuerySet[AccountRow], on: dt.date) -> list[MonthOfRene
     first = month_start(on)
     months = [add_months(first, number) for number in range(7)]
     found: dict[dt.date, list[tuple[Decimal, str]]] = defaultdict(list)
-    for end, arr, band in rows.filter(renewal_on__gte=on, renewal_on__lt=months[-1], arr__gt=0).values_list(
-        "renewal_on", "arr", "band"
-    ):
-        found[month_start(end)].append((arr, band))
+    ending = rows.filter(renewal_on__gte=on, renewal_on__lt=months[-1], arr__gt=0)
+    for end, arr, band in ending.values_list("renewal_on", "arr", "band"):
+        if end is not None:
+            found[month_start(end)].append((arr, band))
     return [_month(month, found[month]) for month in months[:-1]]
 
 

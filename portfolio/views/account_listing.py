@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -138,7 +139,8 @@ def offer_choices(filters: AccountRowFilters, user: User) -> None:
     """Fill the drop-down filters with what this person's own list holds: nobody learns an industry from a filter."""
     fields = filters.form.fields
     for name in ("industry", "region"):
-        found = cache.get_or_set(f"choices:{name}:{user.pk}", lambda name=name: _distinct(user, name), CHOICES_KEPT)
+        kept = cache.get_or_set(f"choices:{name}:{user.pk}", partial(_distinct, user, name), CHOICES_KEPT)
+        found: list[str] = kept or []
         fields[name].widget = forms.Select(choices=[("", _("Any")), *((value, value) for value in found)])
     owners = [("", _("Anyone")), ("me", _("Me")), ("none", _("Nobody")), *owners_to_choose()]
     fields["owner"].widget = forms.Select(choices=owners)

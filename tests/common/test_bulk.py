@@ -4,9 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
+
 from accounts.models import Account, Product
 from common.bulk import JSONText, insert_columns, upsert_columns
-from django.db import IntegrityError
 from revenue.models import ContractLine
 
 pytestmark = pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_every_row_stands_on_one_page_in_order_and_the_way_back_is_the_same(sort
     for size in (1, 2, 3, 50):
         pages = walk(sort, size)
         assert [row.pk for one in pages for row in one.rows] == expected
-        for earlier, later in zip(pages, pages[1:], strict=False):
+        for earlier, later in pairwise(pages):
             back = page(AccountRow.objects.all(), sort, cursor=later.previous, size=size)
             assert [row.pk for row in back.rows] == [row.pk for row in earlier.rows]
         assert pages[0].previous == ""
