@@ -196,7 +196,8 @@ def _expansions(
         day = add_months(start, month)
         if day >= until or story.state_on(day) < 0.66 or rng.random() > 0.085:
             continue
-        left = [product for product in ("insight", "connect") if product not in owned and product not in bought]
+        has = {*owned, *(product for product, _, _ in bought)}
+        left = [product for product in ("insight", "connect") if product not in has]
         product = left[0] if left and rng.random() < 0.6 else "flow"
         bought.append((product, day, _money(base * rng.uniform(0.12, 0.4))))
     return bought

@@ -14,7 +14,7 @@ from common.models import Job
 
 def task(**kwargs: object) -> registry.Task:
     values = {"name": "t", "function": print, "atomic": True, "limit": 1, "lease": 1, "takes_job": False}
-    return registry.Task(**{**values, "daily_at": None, "every": None, **kwargs})  # type: ignore[arg-type]
+    return registry.Task(**{**values, "daily_at": None, "every": None, **kwargs})
 
 
 def test_nothing_is_scheduled_in_the_last_hour_of_the_day():

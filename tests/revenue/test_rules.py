@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from revenue.rules.ledger import Balances, ledgers, worth_by_account
-from revenue.rules.movements import OPEN, Lines, day_number, day_of, movements_of
+from revenue.rules.movements import OPEN, Lines, Movements, day_number, day_of, movements_of
 from revenue.rules.rates import MissingRate, Rates, convert, converted, rate_on
 from revenue.rules.renewals import chains_of, verdict
 
@@ -251,10 +251,9 @@ def test_the_exchange_effect_is_a_line_of_its_own():
     # 100 euros stay 100 euros; at 1.2 they open at 120 dollars and at 1.1 they close at 110.
     moved = movements_of(Lines.of([line(0, None, 100, "EUR")]), rates=EURO)
     opening = Balances(np.array([1]), np.array([0]), np.array([10_000]))
-    later = movements_of(Lines.of([]))
-    ledger = ledgers(
-        opening, type(later)(*[np.empty(0, dtype=np.int64)] * 6, moved.currencies), [day(40), day(60)], EURO, "USD"
-    )[0]
+    none = np.empty(0, dtype=np.int64)
+    still = Movements(none, none, none, none, none, none, moved.currencies)
+    ledger = ledgers(opening, still, [day(40), day(60)], EURO, "USD")[0]
     total = ledger.total
     assert (total.opening, total.expansion, total.contraction, total.exchange, total.closing) == (120, 0, 0, -10, 110)
 
