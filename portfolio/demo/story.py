@@ -191,7 +191,8 @@ def _expansions(
     story: Story, owned: dict[str, Decimal], start: dt.date, until: dt.date, base: int
 ) -> list[tuple[str, dt.date, Decimal]]:
     """What a thriving customer buys more of during a contract year."""
-    rng, bought = story.rng, []
+    rng = story.rng
+    bought: list[tuple[str, dt.date, Decimal]] = []
     for month in range(1, 11):
         day = add_months(start, month)
         if day >= until or story.state_on(day) < 0.66 or rng.random() > 0.085:
