@@ -232,9 +232,10 @@ def _stored(message_ids: Sequence[str], source: str) -> dict[str, tuple[int, int
             [UsageEvent._meta.get_field("message_id")], [(text,) for text in message_ids[start : start + 10_000]]
         )
         rows = UsageEvent.objects.raw(
-            f"""SELECT event.* FROM {table} JOIN {UsageEvent._meta.db_table} event
-            ON event.source = %s AND event.message_id = given.c0""",
-            [*parameters, source],
+            # Not a join: SQLite would read the given ids once for every stored event.
+            f"""SELECT event.* FROM {UsageEvent._meta.db_table} event
+            WHERE event.source = %s AND event.message_id IN (SELECT c0 FROM {table})""",
+            [source, *parameters],
         )
         for event in rows:
             content = (event.account_id, event.feature_id, event.person, event.at, event.quantity)
