@@ -94,7 +94,7 @@ def _run(
     if not dry_run:
         if on_progress:
             on_progress(_("Working out the figures"), 0, 0)
-        follow.settle(loader.touched, at=context.at, everything=unfinished)
+        report.notices += follow.settle(loader.touched, at=context.at, everything=unfinished)
     report.notices += [*book.notices, *said, *(loader.trial.contradictions() if dry_run else contradictions())]
     return report
 
@@ -102,17 +102,26 @@ def _run(
 @contextlib.contextmanager
 def _little_memory() -> Iterator[None]:
     """Keep SQLite's share of the memory small and fixed while millions of rows go in."""
-    names = ("cache_size", "mmap_size") if connection.vendor == "sqlite" else ()
-    with connection.cursor() as cursor:
-        before = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
-        for name, value in zip(names, (-32_000, 0), strict=False):
-            cursor.execute(f"PRAGMA {name} = {value}")
+    before: dict[str, int] = {}
+    if connection.vendor == "sqlite":
+        for name, value in (("cache_size", -32_000), ("mmap_size", 0)):
+            kept = _pragma(name)
+            if kept is not None:  # a database in memory has no such setting
+                before[name] = kept
+                _pragma(name, value)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            for name, value in zip(names, before, strict=True):
-                cursor.execute(f"PRAGMA {name} = {value}")
+        for name, value in before.items():
+            _pragma(name, value)
+
+
+def _pragma(name: str, value: int | None = None) -> int | None:
+    """Read or set one of SQLite's own settings."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name}" if value is None else f"PRAGMA {name} = {value}")
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def _load_all(

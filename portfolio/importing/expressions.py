@@ -436,7 +436,13 @@ def _if(_around: Surroundings, condition: Compute, yes: Compute, no: Compute = _
 
 
 def _text(_around: Surroundings, *arguments: Compute) -> Compute:
-    return lambda cells: "".join(as_text(argument(cells)) for argument in arguments)
+    """Join texts as they are; a blank between quotes is one."""
+
+    def compute(cells: Cells) -> str:
+        parts = (argument(cells) for argument in arguments)
+        return "".join(part if isinstance(part, str) else as_text(part) for part in parts)
+
+    return compute
 
 
 def _case(change: Callable[[str], str]) -> Callable[..., Compute]:

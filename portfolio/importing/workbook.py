@@ -6,6 +6,7 @@ whether macros or document types are in it. Only then a parser sees it, in a str
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import struct
 import zipfile
@@ -78,23 +79,19 @@ class SheetTable:
         # Loading this package takes a fifth of a second, and only workbooks need it.
         from openpyxl import load_workbook  # noqa: PLC0415
 
-        has_formulas = _has_formulas(self._path)
-        books = []
-        try:
-            for values_only in (True, False)[: 2 if has_formulas else 1]:
-                file = self._path.open("rb")
-                books.append((file, load_workbook(file, read_only=True, data_only=values_only, keep_links=False)))
-            sheets = [self._choose(book, notes) for _file, book in books]
-            yield from _walk(sheets)
-        except Refused:
-            raise
-        except DAMAGED:
-            message = _("This Excel file is damaged. Open it in a spreadsheet program and save it again.")
-            raise Refused(message, code="damaged") from None
-        finally:
-            for file, book in books:
-                book.close()
-                file.close()
+        readings = (True, False) if _has_formulas(self._path) else (True,)
+        with contextlib.ExitStack() as opened:
+            try:
+                sheets = []
+                for values_only in readings:
+                    file = opened.enter_context(self._path.open("rb"))
+                    book = load_workbook(file, read_only=True, data_only=values_only, keep_links=False)
+                    opened.callback(book.close)
+                    sheets.append(self._choose(book, notes))
+                yield from _walk(sheets)
+            except DAMAGED:
+                message = _("This Excel file is damaged. Open it in a spreadsheet program and save it again.")
+                raise Refused(message, code="damaged") from None
 
     def _choose(self, book: Any, notes: list[str]) -> Any:
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]

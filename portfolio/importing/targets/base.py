@@ -69,7 +69,7 @@ class Field:
     to: str = ""
     creates: bool = False
     many: bool = False
-    stored: bool = True
+    kind: str = "text"
     says: str = ""
 
     def value(self, cell: Cell, way: Way, context: Context) -> Any:
@@ -138,7 +138,7 @@ def text(
         written = texts.restore(cell) if isinstance(cell, str) else as_text(cell)
         return texts.clean(written, name, max_length=length, lines=lines, required=required)
 
-    return Field(name, read, required, None if null else "", says=says)
+    return Field(name, read, required, None if null else "", kind=f"text, at most {length:,}", says=says)
 
 
 def _is_clean(cell: str) -> bool:
@@ -160,7 +160,7 @@ def whole(name: str, *, required: bool = False, least: int = 0, most: int = 2**3
             raise Unreadable(_("%(name)s must be a whole number.") % {"name": name})
         return int(_bounded(name, number, least, most))
 
-    return Field(name, read, required, blank)
+    return Field(name, read, required, blank, kind="whole number")
 
 
 def decimal(
@@ -172,10 +172,10 @@ def decimal(
     def read(cell: Cell, way: Way, _context: Context) -> Decimal:
         return _fine(name, values.read_number(cell, way.numbers), places, least, most)
 
-    return Field(name, read, required)
+    return Field(name, read, required, kind=f"number, at most {places} decimals")
 
 
-def amount(name: str, *, required: bool = False, least: int = 0, currency: str = "currency") -> Field:
+def amount(name: str, *, required: bool = False, least: int = 0) -> Field:
     """An amount of money; a mark beside it must fit the row's currency, which `marks_fit` checks."""
 
     def read(cell: Cell, way: Way, _context: Context) -> values.Amount:
@@ -183,7 +183,7 @@ def amount(name: str, *, required: bool = False, least: int = 0, currency: str =
         number = values.rounded(found.number, 2) if not isinstance(cell, str) else found.number
         return values.Amount(_fine(name, number, 2, least, Decimal(10) ** 12), found.mark)
 
-    return Field(name, read, required, says=f"an amount in {currency}")
+    return Field(name, read, required, kind="amount", says="in the row’s currency")
 
 
 def day(name: str, *, required: bool = False, first_year: int = YEARS[0]) -> Field:
@@ -198,7 +198,7 @@ def day(name: str, *, required: bool = False, first_year: int = YEARS[0]) -> Fie
             raise Unreadable(message % {"name": name, "first": first_year, "last": YEARS[1]})
         return found
 
-    return Field(name, read, required)
+    return Field(name, read, required, kind="day")
 
 
 def instant(name: str, *, required: bool = False) -> Field:
@@ -212,7 +212,7 @@ def instant(name: str, *, required: bool = False) -> Field:
             raise Unreadable(message % {"name": name, "first": YEARS[0], "last": YEARS[1]})
         return at
 
-    return Field(name, read, required)
+    return Field(name, read, required, kind="time")
 
 
 @lru_cache(maxsize=50_000)
@@ -232,7 +232,7 @@ def _instant(moment: dt.date, zone: ZoneInfo) -> dt.datetime:
 
 def yes_no(name: str, *, blank: bool = False) -> Field:
     """A yes or no."""
-    return Field(name, lambda cell, _way, _context: values.read_yes_no(cell), blank=blank)
+    return Field(name, lambda cell, _way, _context: values.read_yes_no(cell), blank=blank, kind="yes or no")
 
 
 def choice(
@@ -249,7 +249,8 @@ def choice(
             raise Unreadable(message % {"value": as_text(cell)[:60], "known": listed})
         return value
 
-    return Field(name, read, required, blank, says=", ".join(one for one in choices.values if one != without))
+    listed = ", ".join(one for one in choices.values if one != without)
+    return Field(name, read, required, blank, kind="one of", says=listed)
 
 
 def _word(written: str) -> str:
@@ -266,7 +267,7 @@ def currency(name: str = "currency", *, required: bool = True, blank: str = "USD
             raise Unreadable(message % {"value": code[:20]})
         return code
 
-    return Field(name, read, required, blank, says="a code like EUR")
+    return Field(name, read, required, blank, kind="currency", says="a code like EUR")
 
 
 @lru_cache(maxsize=1)
@@ -287,7 +288,7 @@ def email(name: str = "email", *, required: bool = False) -> Field:
             raise Unreadable(_("%(name)s: at most %(limit)s characters.") % {"name": name, "limit": 254})
         return address
 
-    return Field(name, read, required, "")
+    return Field(name, read, required, "", kind="e-mail")
 
 
 def link(name: str, to: str, *, required: bool = False, creates: bool = False, says: str = "") -> Field:
@@ -298,7 +299,8 @@ def link(name: str, to: str, *, required: bool = False, creates: bool = False, s
         written = texts.clean(written, name, max_length=254)
         return written.lower() if to == "people" else written
 
-    return Field(name, read, required, None, to=to, creates=creates, says=says or f"from {to}")
+    says = says or f"from {to}"
+    return Field(name, read, required, None, to=to, creates=creates, kind="id", says=says)
 
 
 def links(name: str, to: str, *, creates: bool = False) -> Field:
@@ -308,7 +310,7 @@ def links(name: str, to: str, *, creates: bool = False) -> Field:
         parts = (part.strip() for part in as_text(cell).split(";"))
         return tuple(sorted({texts.clean(part, name, max_length=128 if not creates else 50) for part in parts if part}))
 
-    return Field(name, read, blank=(), to=to, creates=creates, many=True, says=f"from {to}, separated by ;")
+    return Field(name, read, blank=(), to=to, creates=creates, many=True, kind="ids", says=f"from {to}, separated by ;")
 
 
 def _bounded(name: str, number: Decimal, least: Decimal | int | None, most: Decimal | int) -> Decimal:

@@ -47,6 +47,13 @@ def _give_person_a_start(row: Values, _context: Context) -> None:
     row["password"] = make_password(None)
 
 
+def _check_person(row: Values, _context: Context) -> Iterable[Flaw]:
+    """What a person sees stays as it is where the file does not say."""
+    if not row.get("visibility"):
+        row.pop("visibility", None)
+    return ()
+
+
 def _audit_people(created: Sequence[Any], changed: Sequence[Any], context: Context) -> None:
     """Rights given by a file leave a trace of their own."""
     AuditEvent.objects.bulk_create(
@@ -78,7 +85,7 @@ def _check_assignment(row: Values, context: Context) -> Iterable[Flaw]:
 def _address(name: str) -> Field:
     """An e-mail address that signs a person in: in lower case."""
     plain = email(name, required=True)
-    return Field(name, lambda cell, way, context: plain.read(cell, way, context).lower(), required=True)
+    return Field(name, lambda cell, way, context: plain.read(cell, way, context).lower(), required=True, kind="e-mail")
 
 
 def _slug(name: str, length: int) -> Field:
@@ -95,7 +102,7 @@ def _word_list(name: str) -> Field:
     def read(cell: Any, _way: Any, _context: Any) -> list[str]:
         return [part.strip() for part in as_text(cell).split(";") if part.strip()]
 
-    return Field(name, read, blank=[], says="separated by ;")
+    return Field(name, read, blank=[], kind="texts", says="separated by ;")
 
 
 TARGETS = (
@@ -111,6 +118,7 @@ TARGETS = (
             link("team", "teams", creates=True),
             choice("visibility", User.Visibility),
         ),
+        check=_check_person,
         fill=_give_person_a_start,
         after=_audit_people,
         link="email",
