@@ -9,13 +9,14 @@ from rest_framework.routers import DefaultRouter
 
 from accounts import viewsets as accounts
 from health import viewsets as health
+from portfolio import viewsets as portfolio
 from revenue import viewsets as revenue
 from usage import viewsets as usage
 
 router = DefaultRouter()
 # One address for each thing: the answer is JSON, whatever stands behind a dot.
 router.include_format_suffixes = False
-for app in (accounts, revenue, usage, health):
+for app in (accounts, revenue, usage, health, portfolio):
     app.register(router)
 
 # Swagger sets styles from its script; only here may one. (Redoc is left out: it fetches its logo from another site.)

@@ -10,7 +10,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, CustomField, Tag
+from accounts.models import Account, CustomField, Tag, User
+from accounts.rules.roles import Capability
 from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.keyset import Sort
 from health.models import HealthScore
@@ -26,6 +27,7 @@ SORTS = {
     "renewal": Sort("renewal_on", missing_flag="no_renewal"),
     "-renewal": Sort("renewal_on", descending=True, missing_flag="no_renewal"),
 }
+DEFAULT_SORT = "name"
 # Parameters for money: without the right to see it they are unknown.
 MONEY = ("min_arr", "max_arr")
 CUSTOM_PREFIX = "cf_"
@@ -137,3 +139,8 @@ class CustomNumberFilter(NumberFilter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         """Keep the accounts with just this number."""
         return qs if value is None else qs.filter(**{self.field_name: float(value)})
+
+
+def filters_for(user: User, custom_fields: list[CustomField]) -> type[AccountRowFilters]:
+    """The filters that this person may use."""
+    return account_row_filters(custom_fields, with_money=user.can(Capability.SEE_MONEY))

@@ -3,43 +3,254 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from accounts.models import Account, Organisation, User
-from accounts.queries.accounts import owner_of
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Contact, Organisation, User
+from accounts.queries.accounts import with_owner
 from accounts.rules.roles import Capability
+from common import charts
+from common.charts import Chart, Zone
+from common.formats import number
+from health.models import HealthScore
+from portfolio.models import TONES, AccountRow
+from portfolio.models.reasons import sentence
+from revenue.models import Renewal
+from roadmap.models import RequestEvidence
+
+WEEKS = 26
+LINE_WEEKS = 12
+WEEK = dt.timedelta(weeks=1)
+# The points at which the shipped scorecard changes colour; a page with the scorecard at hand uses its own.
+YELLOW, GREEN = 50.0, 75.0
+# A score older than this many days is marked (UX.md X13).
+FRESH_DAYS = 1
+# The stage that one click leads to.
+NEXT_STAGE = {Renewal.Stage.NOT_STARTED: Renewal.Stage.IN_TALKS, Renewal.Stage.IN_TALKS: Renewal.Stage.COMMITTED}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The CSM of an account, as far as a head needs them."""
+
+    pk: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The score of one day, without what it was made of."""
+
+    pk: int
+    on: dt.date
+    score: Decimal | None
+    band: str
+
+    @property
+    def tone(self) -> str:
+        """The colour and shape of its band."""
+        return TONES[self.band]
+
+    @property
+    def label(self) -> str:
+        """The word for its band."""
+        return str(HealthScore.Band(self.band).label)
+
+    @property
+    def shown(self) -> Decimal | None:
+        """The score to show: what too little was measured for is no score."""
+        return None if self.band == HealthScore.Band.UNKNOWN else self.score
+
+
+@dataclass(frozen=True)
+class OpenRenewal:
+    """The next end of contract that is talked about."""
+
+    pk: int | None
+    due_on: dt.date
+    days_left: int
+    stage: str
+
+    @property
+    def stage_label(self) -> str:
+        """How far the talks are, in words."""
+        return str(Renewal.Stage(self.stage).label) if self.stage else ""
+
+    @property
+    def next_stage(self) -> str:
+        """The stage that one click leads to, or none."""
+        return NEXT_STAGE.get(Renewal.Stage(self.stage), "") if self.stage else ""
+
+    @property
+    def tone(self) -> str:
+        """How pressing the day is, given how far the talks are."""
+        if self.stage == Renewal.Stage.COMMITTED:
+            return "none"
+        talks = self.stage == Renewal.Stage.IN_TALKS
+        return "risk" if self.days_left <= (30 if talks else 90) else "watch" if self.days_left <= 90 else "none"
 
 
 @dataclass(frozen=True)
 class AccountHead:
-    """An account in one glance; what is not known, or not for this person to see, is None."""
+    """An account in one glance; what is not known, or not for this person to see, is None or empty."""
 
     account: Account
+    organisation: Organisation
+    on: dt.date
     stage: str
     tier: str
-    owner: User | None
+    owner: Owner | None
     may_edit: bool
     may_assign: bool
+    may_edit_revenue: bool
+    sees_money: bool
+    tags: tuple[str, ...] = ()
     parent: Account | None = None
+    children: int = 0
     arr: Decimal | None = None
     currency: str = ""
-    renewal_on: dt.date | None = None
-    score: Decimal | None = None
-    band: str = "unknown"
+    renewal: OpenRenewal | None = None
+    readings: tuple[Reading, ...] = ()
+    reasons: tuple[str, ...] = ()
+    has_requests: bool = False
+    lost_champion: tuple[dt.date, str] | None = None
+    spark: Chart | None = field(default=None, compare=False)
+
+    @property
+    def latest(self) -> Reading | None:
+        """The newest reading."""
+        return self.readings[-1] if self.readings else None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the score is older than a day."""
+        return self.latest is not None and (self.on - self.latest.on).days > FRESH_DAYS
+
+    @property
+    def week_before(self) -> Reading | None:
+        """The reading that the change since last week is counted from."""
+        return self.reading_before(WEEK)
+
+    @property
+    def change(self) -> Decimal | None:
+        """Points won or lost since last week."""
+        before = self.week_before
+        if self.latest is None or before is None or self.latest.shown is None or before.shown is None:
+            return None
+        return self.latest.shown - before.shown
+
+    @property
+    def spark_label(self) -> str:
+        """What the small line shows, in words."""
+        known = [score for score in weekly(self.readings, self.on, LINE_WEEKS) if score is not None]
+        if not known:
+            return ""
+        words = {"first": number(known[0]), "last": number(known[-1])}
+        return _("Health from %(first)s to %(last)s in 12 weeks") % words
+
+    def reading_before(self, span: dt.timedelta) -> Reading | None:
+        """The last reading at least so long before the newest one."""
+        if self.latest is None:
+            return None
+        return next((one for one in reversed(self.readings) if one.on <= self.latest.on - span), None)
 
 
-def account_head(account: Account, user: User, on: dt.date) -> AccountHead:
-    """Read the head of an account for a person on a day."""
-    labels = Organisation.load().tier_labels()
-    parent = Account.objects.visible_to(user).filter(pk=account.parent_id).first() if account.parent_id else None
+def account_head(account: Account, user: User, on: dt.date, *, organisation: Organisation | None = None) -> AccountHead:
+    """Read the head of an account for a person on a day, in three queries."""
+    organisation = organisation or Organisation.load()
+    facts = _facts(account, user, on)
+    row: AccountRow | None = getattr(facts, "row", None)
+    readings = _readings(account, on)
+    sees_money = user.can(Capability.SEE_MONEY)
     return AccountHead(
         account=account,
+        organisation=organisation,
+        on=on,
         stage=account.get_stage_display(),
-        tier=labels.get(account.tier, account.get_tier_display()),
-        owner=owner_of(account, on),
+        tier=organisation.tier_labels().get(account.tier, account.get_tier_display()),
+        owner=Owner(facts.owner_id, facts.owner_name) if facts.owner_id else None,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
         may_assign=user.can(Capability.ASSIGN_OWNERS),
-        parent=parent,
-        currency=account.currency,
+        may_edit_revenue=sees_money and user.can(Capability.EDIT_REVENUE),
+        sees_money=sees_money,
+        tags=tuple(account.tags.values_list("name", flat=True)),
+        parent=facts.parent if facts.sees_parent else None,
+        children=facts.child_count or 0,
+        arr=row.arr if row and sees_money else None,
+        currency=organisation.reporting_currency,
+        renewal=_renewal(facts, row, on),
+        readings=readings,
+        reasons=tuple(sentence(**driver) for driver in row.drivers[:3]) if row else (),
+        has_requests=facts.has_requests,
+        lost_champion=(facts.champion_left_on, facts.champion_name) if facts.champion_left_on else None,
+        spark=charts.sparkline(weekly(readings, on, LINE_WEEKS), zones(), width=120, height=32) if readings else None,
+    )
+
+
+def _facts(account: Account, user: User, on: dt.date) -> Any:
+    """Read what the head needs of other tables beside the account, in one query."""
+    seen = Account.objects.visible_to(user)
+    children = seen.filter(parent=OuterRef("pk")).order_by().values("parent").annotate(n=Count("pk")).values("n")
+    renewal = Renewal.objects.filter(account=OuterRef("pk"), stage__in=Renewal.OPEN).order_by("due_on", "pk")
+    left = _champions_left(on)
+    rows: QuerySet[Account] = Account.objects.filter(pk=account.pk).select_related("row", "parent")
+    return (
+        with_owner(rows, on)
+        .annotate(
+            sees_parent=Exists(seen.filter(pk=OuterRef("parent_id"))),
+            child_count=Subquery(children),
+            renewal_id=Subquery(renewal.values("pk")[:1]),
+            renewal_due_on=Subquery(renewal.values("due_on")[:1]),
+            renewal_stage=Subquery(renewal.values("stage")[:1]),
+            has_requests=Exists(RequestEvidence.objects.filter(account=OuterRef("pk"))),
+            champion_left_on=Subquery(left.values("left_on")[:1]),
+            champion_name=Subquery(left.values("name")[:1]),
+        )
+        .get()
+    )
+
+
+def _champions_left(on: dt.date) -> QuerySet[Contact]:
+    roles = (Contact.Role.CHAMPION, Contact.Role.DECISION_MAKER)
+    span = (on - WEEKS * WEEK, on)
+    return Contact.objects.filter(account=OuterRef("pk"), role__in=roles, left_on__range=span).order_by("-left_on")
+
+
+def _renewal(facts: Any, row: AccountRow | None, on: dt.date) -> OpenRenewal | None:
+    """The open talks; without any, the end that the contract lines give."""
+    if facts.renewal_id:
+        days = (facts.renewal_due_on - on).days
+        return OpenRenewal(facts.renewal_id, facts.renewal_due_on, days, facts.renewal_stage)
+    if row and row.renewal_on:
+        return OpenRenewal(None, row.renewal_on, (row.renewal_on - on).days, "")
+    return None
+
+
+def _readings(account: Account, on: dt.date) -> tuple[Reading, ...]:
+    """The scores of the last half year, oldest first."""
+    rows = HealthScore.objects.filter(account=account, on__gt=on - WEEKS * WEEK - WEEK, on__lte=on).order_by("on")
+    return tuple(Reading(*row) for row in rows.values_list("pk", "on", "score", "band"))
+
+
+def weekly(readings: Sequence[Reading], on: dt.date, weeks: int = WEEKS) -> list[Decimal | None]:
+    """The last score of each of the weeks that end on a day, oldest first; None where there was none."""
+    found: list[Decimal | None] = [None] * weeks
+    for reading in readings:
+        back = (on - reading.on).days // 7
+        if 0 <= back < weeks and reading.shown is not None:
+            found[weeks - 1 - back] = reading.shown
+    return found
+
+
+def zones(yellow: float = YELLOW, green: float = GREEN) -> tuple[Zone, ...]:
+    """The three bands behind a score's line."""
+    return (
+        Zone(0, yellow, "risk", str(HealthScore.Band.RED.label)),
+        Zone(yellow, green, "watch", str(HealthScore.Band.YELLOW.label)),
+        Zone(green, 100.01, "healthy", str(HealthScore.Band.GREEN.label)),
     )

@@ -11,9 +11,9 @@ from django.http import QueryDict
 
 from accounts.models import CustomField, User
 from common.filters import error_messages
-from portfolio.filters import CUSTOM_PREFIX
+from portfolio.filters import CUSTOM_PREFIX, filters_for
 from portfolio.models import AccountRow
-from portfolio.views.account_listing import available_columns, chosen_columns, filtered_rows, filters_for
+from portfolio.views.account_listing import available_columns, chosen_columns, filtered_rows
 
 
 def export_rows(

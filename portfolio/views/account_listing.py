@@ -23,14 +23,13 @@ from common.formats import money, number
 from common.tables import Column
 from common.templating import query_with
 from health.models import HealthScore
-from portfolio.filters import CUSTOM_PREFIX, SORTS, AccountRowFilters, account_row_filters
+from portfolio.filters import CUSTOM_PREFIX, DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
 from portfolio.models import TONES, AccountRow
 from portfolio.queries.rows import BandCount, count_bands, owners_to_choose, visible_rows
 
 PAGE_SIZE = 50
 # Seconds for which the values offered by a drop-down filter are kept per person.
 CHOICES_KEPT = 300
-DEFAULT_SORT = "name"
 COLUMNS = (
     Column("name", gettext_lazy("Account"), sort="name"),
     Column("band", gettext_lazy("Health"), sort="health"),
@@ -148,11 +147,6 @@ def offer_choices(filters: AccountRowFilters, user: User) -> None:
 
 def _distinct(user: User, name: str) -> list[str]:
     return list(visible_rows(user).exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()[:200])
-
-
-def filters_for(user: User, custom_fields: list[CustomField]) -> type[AccountRowFilters]:
-    """The filters that this person may use."""
-    return account_row_filters(custom_fields, with_money=user.can(Capability.SEE_MONEY))
 
 
 def filtered_rows(

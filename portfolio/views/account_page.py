@@ -16,7 +16,7 @@ from accounts.models import Account, Organisation, User
 from accounts.rules.roles import Capability
 from common.htmx import render_page
 from common.once import form_key
-from portfolio.queries.account_head import account_head
+from portfolio.queries.account_head import AccountHead, account_head
 
 
 def now() -> dt.datetime:
@@ -55,9 +55,15 @@ def edited_account(request: HttpRequest, account_id: int) -> Account:
 def render_tab(
     request: HttpRequest, template: str, account: Account, tab: str, context: Mapping[str, Any], **how: Any
 ) -> HttpResponse:
-    """Answer with one tab of an account, under its head."""
-    head = account_head(account, person(request), today())
+    """Answer with one tab of an account, under its head, which a view that needed it itself hands over."""
+    head = how.pop("head", None) or head_of(request, account)
     return render_page(request, template, {"head": head, "tab": tab, **context}, **how)
+
+
+def head_of(request: HttpRequest, account: Account) -> AccountHead:
+    """Read the head of an account for who asks, as of today."""
+    organisation = Organisation.load()
+    return account_head(account, person(request), organisation.day_of(now()), organisation=organisation)
 
 
 def render_form(

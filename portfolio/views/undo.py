@@ -13,9 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions.undo import undo
 from common.errors import Refused
 from common.htmx import notify
+from portfolio.actions.undo import undo
 from portfolio.views.account_page import now, person
 
 KEPT = "undo"

@@ -1,0 +1,91 @@
+"""How are acts on revenue and usage taken back with one click?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.actions import undo as accounts_undo
+from accounts.models import Account, Organisation, Product, User
+from accounts.rules.roles import Capability
+from common.errors import Refused
+from portfolio.actions.rows import refresh_rows
+from revenue.actions import add_line, advance_renewal, change_line, delete_line
+from revenue.models import ContractLine, Renewal
+from usage.actions.facts import delete_fact
+from usage.models import MilestoneReached, SurveyAnswer, Ticket
+
+Step = Callable[[Mapping[str, Any], User, dt.datetime], int]
+FACTS: dict[str, Any] = {"ticket": Ticket, "answer": SurveyAnswer, "milestone": MilestoneReached}
+
+
+def _found(rows: Any, pk: object, by: User, capability: Capability) -> Any:
+    """Find a row that the person still sees and may change, or refuse."""
+    row = rows.objects.visible_to(by).filter(pk=pk).first()
+    if row is None or not by.can(capability):
+        raise Refused(_("This can no longer be undone."))
+    return row
+
+
+def _renewal_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    renewal: Renewal = _found(Renewal, was["renewal"], by, Capability.EDIT_REVENUE)
+    advance_renewal(renewal=renewal, stage=was["stage"], by=by, at=at)
+    return renewal.account_id
+
+
+def _without_fact(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    row = _found(FACTS[was["kind"]], was["pk"], by, Capability.EDIT_ACCOUNTS)
+    account_id: int = row.account_id
+    delete_fact(row=row, by=by, at=at)
+    return account_id
+
+
+def _without_line(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    line: ContractLine = _found(ContractLine, was["line"], by, Capability.EDIT_REVENUE)
+    account_id = line.account_id
+    delete_line(line=line, by=by, at=at)
+    return account_id
+
+
+def _line_as_before(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    line: ContractLine = _found(ContractLine, was["line"], by, Capability.EDIT_REVENUE)
+    change_line(line=line, by=by, at=at, **_values(was["was"]))
+    return line.account_id
+
+
+def _line_again(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    account: Account = _found(Account, was["account"], by, Capability.EDIT_REVENUE)
+    add_line(account=account, by=by, at=at, **_values(was["was"]))
+    return account.pk
+
+
+def _values(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a line back from what a session kept of it."""
+    days = {name: dt.date.fromisoformat(kept[name]) if kept[name] else None
+            for name in ("starts_on", "ends_on", "notice_on")}  # fmt: skip
+    product = Product.objects.filter(pk=kept["product"]).first()
+    if product is None:
+        raise Refused(_("This can no longer be undone."))
+    return {**kept, **days, "product": product, "arr": Decimal(kept["arr"])}
+
+
+STEPS: dict[str, Step] = {
+    "renewal_advanced": _renewal_back,
+    "fact_added": _without_fact,
+    "line_added": _without_line,
+    "line_changed": _line_as_before,
+    "line_deleted": _line_again,
+}
+
+
+def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int:
+    """Take back one act, of this app or of an account's records; answers with the account that it was about."""
+    if step not in STEPS:
+        return accounts_undo.undo(step, was, by=by, at=at)
+    account_id = STEPS[step](was, by, at)
+    refresh_rows(on=Organisation.load().day_of(at), account_ids=[account_id])
+    return account_id

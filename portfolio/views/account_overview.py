@@ -1,0 +1,55 @@
+"""What does a person see who opens an account, and how do they move its renewal along?"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.rules.roles import Capability
+from common.errors import Refused
+from common.htmx import notify
+from portfolio.actions.rows import refresh_rows
+from portfolio.queries.overview import overview
+from portfolio.views.account_page import head_of, need, now, person, render_tab, seen_account, today
+from portfolio.views.account_timeline import ICONS
+from portfolio.views.undo import offer_undo
+from revenue.actions import advance_renewal
+from revenue.models import Renewal
+
+
+@require_safe
+def account_overview(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Show the overview of an account: how it fares, why, and what to do next."""
+    account = seen_account(request, account_id)
+    head = head_of(request, account)
+    context = {"overview": overview(head, person(request)), "icons": ICONS}
+    return render_tab(request, "portfolio/account_overview.html", account, "account_overview", context, head=head)
+
+
+@require_POST
+def renewal_advance(request: HttpRequest, renewal_id: int) -> HttpResponse:
+    """Move the talks about a renewal to another stage, with an undo, and go back to where one was."""
+    need(request, Capability.EDIT_REVENUE)
+    renewal = get_object_or_404(Renewal.objects.visible_to(request.user), pk=renewal_id)
+    before, stage = renewal.stage, request.POST.get("stage", "")
+    try:
+        renewal = advance_renewal(renewal=renewal, stage=stage, by=person(request), at=now())
+    except Refused as refusal:
+        notify(request, str(refusal), level=messages.ERROR)
+        return _back(request, renewal.account_id)
+    refresh_rows(on=today(), account_ids=[renewal.account_id])
+    undo = offer_undo(request, "renewal_advanced", renewal=renewal.pk, stage=before) if before != renewal.stage else ""
+    notify(request, _("Renewal: %(stage)s.") % {"stage": renewal.get_stage_display()}, undo=undo)
+    return _back(request, renewal.account_id)
+
+
+def _back(request: HttpRequest, account_id: int) -> HttpResponseRedirect:
+    """Return to the page that the form names, if it is one of ours."""
+    page = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(page)
+    return redirect("account_overview", account_id)

@@ -1,0 +1,20 @@
+"""How does a person find anything from the keyboard?"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page
+from portfolio.queries.search import PALETTE, search_everything
+from portfolio.views.account_page import person
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Answer the palette with options, and without JavaScript with a page."""
+    is_palette = request.headers.get("HX-Target") == "search-results"
+    asked = request.GET.get("q", "")
+    hits = search_everything(asked, person(request), **({"limit": PALETTE} if is_palette else {}))
+    block = "options" if is_palette else None
+    return render_page(request, "portfolio/search.html", {"hits": hits}, block=block)

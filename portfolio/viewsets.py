@@ -1,0 +1,62 @@
+"""How does the API answer about the account list?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.routers import BaseRouter
+
+from accounts.access import sees_money
+from accounts.models import CustomField, Organisation, User
+from portfolio.filters import DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
+from portfolio.models import AccountRow
+from portfolio.serializers import MONEY, AccountRowSerializer
+
+
+class ListFilters(DjangoFilterBackend):
+    """The filters of the list's page: this organisation's own fields too, money only for who may see it."""
+
+    def get_filterset_class(self, view: Any, queryset: Any = None) -> type[django_filters.FilterSet]:
+        """Make them for the person who asks; the schema shows those that everybody has."""
+        user = getattr(getattr(view, "request", None), "user", None)
+        if not isinstance(user, User):
+            return AccountRowFilters
+        return filters_for(user, list(CustomField.objects.visible_to(user)))
+
+    def get_filterset_kwargs(self, request: Request, queryset: Any, view: Any) -> dict[str, Any]:
+        """Hand over who asks and the day from which days are counted."""
+        on = Organisation.load().day_of(timezone.now())
+        return {**super().get_filterset_kwargs(request, queryset, view), "user": request.user, "on": on}
+
+
+class AccountRowViewSet(viewsets.ReadOnlyModelViewSet):
+    """The accounts as the list shows them, with the list's filters and sorts; to read only."""
+
+    http_method_names = ["get", "head", "options"]
+    # Ids are ASCII digits that fit their column, so that a wild one is not found instead of an error.
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = AccountRow.objects.select_related("account")
+    serializer_class = AccountRowSerializer
+    filter_backends = [ListFilters]
+
+    def get_queryset(self) -> Any:
+        """Restrict the rows to what the person may see, in the order asked for."""
+        person = getattr(self.request, "user", None) or AnonymousUser()
+        rows: Any = super().get_queryset()
+        asked = self.request.GET.get("sort", "") if self.request else ""
+        by_money = asked.removeprefix("-") in MONEY and not sees_money(person)
+        sort = SORTS.get(DEFAULT_SORT if by_money else asked, SORTS[DEFAULT_SORT])
+        sign = "-" if sort.descending else ""
+        missing = [sort.missing_flag] if sort.missing_flag else []
+        return rows.visible_to(person).order_by(*missing, f"{sign}{sort.field}", f"{sign}pk")
+
+
+def register(router: BaseRouter) -> None:
+    """Put these endpoints on the one router."""
+    router.register("account-rows", AccountRowViewSet)
