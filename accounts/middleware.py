@@ -55,7 +55,10 @@ class OwnLanguage:
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
-        with timezone.override(Organisation.load().zone):
+        organisation = Organisation.load()
+        # A page that needs it too takes it from here instead of reading it again.
+        request.organisation = organisation  # type: ignore[attr-defined]
+        with timezone.override(organisation.zone):
             return self.get_response(request)
 
 

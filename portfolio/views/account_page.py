@@ -62,7 +62,7 @@ def render_tab(
 
 def head_of(request: HttpRequest, account: Account) -> AccountHead:
     """Read the head of an account for who asks, as of today."""
-    organisation = Organisation.load()
+    organisation: Organisation = getattr(request, "organisation", None) or Organisation.load()
     return account_head(account, person(request), organisation.day_of(now()), organisation=organisation)
 
 
