@@ -75,7 +75,7 @@ class Cursor:
 
 def page(rows: models.QuerySet[Row], sort: Sort, *, cursor: str = "", size: int = 50) -> Page[Row]:
     """Read one page of a queryset in an order, starting at a cursor; at most two queries."""
-    field = cast(models.Field[Any, Any], rows.model._meta.get_field(sort.field))
+    field = cast("models.Field[Any, Any]", rows.model._meta.get_field(sort.field))
     place = Cursor.decode(cursor, field.to_python) if cursor else None
     backwards = bool(place and place.backwards)
     order = sort.reversed() if backwards else sort
