@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
 from accounts.models.of_account import OfAccountQuerySet
+from accounts.models.people import ForColleaguesQuerySet
 from usage.models import Module
 
 
@@ -36,6 +37,9 @@ class FeatureRequest(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.NEW)
     decline_reason = models.TextField(_("reason for declining"), blank=True, max_length=4_000)
     created_on = models.DateField(_("first asked"))
+
+    # What customers ask for is no secret inside the company; who asked is.
+    objects = ForColleaguesQuerySet["FeatureRequest"].as_manager()
 
     class Meta:
         ordering = ["-created_on", "-pk"]

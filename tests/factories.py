@@ -8,7 +8,9 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
+from advocacy.models import Advocate
 from revenue.models import ContractLine
+from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
 
 NUMBER = count(1)
@@ -67,3 +69,18 @@ def make_contact(account: Account, **fields: Any) -> Contact:
 def make_handoff(account: Account, text: str = "Written down.", **fields: Any) -> Handoff:
     """Make a draft whose sections all say the same."""
     return Handoff.objects.create(account=account, **(dict.fromkeys(Handoff.SECTIONS, text) | fields))
+
+
+def make_request(**fields: Any) -> FeatureRequest:
+    fields = {"title": f"Need {next(NUMBER)}", "created_on": AT.date()} | fields
+    return FeatureRequest.objects.create(**fields)
+
+
+def make_evidence(account: Account, request: FeatureRequest | None = None, **fields: Any) -> RequestEvidence:
+    fields = {"asked_on": AT.date(), "verbatim": "We need it."} | fields
+    return RequestEvidence.objects.create(account=account, request=request or make_request(), **fields)
+
+
+def make_advocate(account: Account, **fields: Any) -> Advocate:
+    fields = {"contact": fields.get("contact") or make_contact(account), "since": AT.date()} | fields
+    return Advocate.objects.create(account=account, **fields)
