@@ -9,6 +9,7 @@ from portfolio.views import (
     account_health,
     account_overview,
     account_people,
+    account_requests,
     account_revenue,
     account_timeline,
     account_usage,
@@ -109,6 +110,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("goals/<int:goal_id>/edit/", account_goals.goal_edit, name="goal_edit"),
     path("goals/<int:goal_id>/measurements/add/", account_goals.goal_measurement_add, name="goal_measurement_add"),
     path("goals/<int:goal_id>/delete/", account_goals.goal_delete, name="goal_delete"),
+    # Requests and advocates
+    path("accounts/<int:account_id>/requests/", account_requests.account_requests, name="account_requests"),
+    path("accounts/<int:account_id>/requests/add/", account_requests.request_add, name="request_add"),
+    path("request-evidence/<int:evidence_id>/edit/", account_requests.evidence_edit, name="evidence_edit"),
+    path("accounts/<int:account_id>/advocates/add/", account_requests.advocate_add, name="advocate_add"),
+    path("advocates/<int:advocate_id>/advance/", account_requests.advocate_advance, name="advocate_advance"),
+    path("advocates/<int:advocate_id>/asks/add/", account_requests.ask_add, name="ask_add"),
+    path("asks/<int:ask_id>/answer/", account_requests.ask_answer, name="ask_answer"),
     # What was just done
     path("undo/<uuid:token>/", undo.undo_change, name="undo_change"),
     # The list and the landing page

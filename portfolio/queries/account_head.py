@@ -21,7 +21,6 @@ from health.models import HealthScore
 from portfolio.models import TONES, AccountRow
 from portfolio.models.reasons import sentence
 from revenue.models import Renewal
-from roadmap.models import RequestEvidence
 
 WEEKS = 26
 LINE_WEEKS = 12
@@ -117,7 +116,6 @@ class AccountHead:
     renewal: OpenRenewal | None = None
     readings: tuple[Reading, ...] = ()
     reasons: tuple[str, ...] = ()
-    has_requests: bool = False
     lost_champion: tuple[dt.date, str] | None = None
     spark: Chart | None = field(default=None, compare=False)
 
@@ -186,7 +184,6 @@ def account_head(account: Account, user: User, on: dt.date, *, organisation: Org
         renewal=_renewal(facts, row, on),
         readings=readings,
         reasons=tuple(sentence(**driver) for driver in row.drivers[:3]) if row else (),
-        has_requests=facts.has_requests,
         lost_champion=(facts.champion_left_on, facts.champion_name) if facts.champion_left_on else None,
         spark=charts.sparkline(weekly(readings, on, LINE_WEEKS), zones(), width=120, height=32) if readings else None,
     )
@@ -207,7 +204,6 @@ def _facts(account: Account, user: User, on: dt.date) -> Any:
             renewal_id=Subquery(renewal.values("pk")[:1]),
             renewal_due_on=Subquery(renewal.values("due_on")[:1]),
             renewal_stage=Subquery(renewal.values("stage")[:1]),
-            has_requests=Exists(RequestEvidence.objects.filter(account=OuterRef("pk"))),
             champion_left_on=Subquery(left.values("left_on")[:1]),
             champion_name=Subquery(left.values("name")[:1]),
         )

@@ -1,0 +1,168 @@
+"""How does a person keep what a customer asks for, and who there speaks for us?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms.base import carried_out, status_of
+from accounts.rules.roles import Capability
+from advocacy import actions as advocacy
+from advocacy.forms import AdvocateForm, AskForm
+from advocacy.models import Advocate, Ask
+from advocacy.queries import advocates_of
+from common.errors import Refused
+from common.htmx import notify
+from common.once import form_key, once
+from portfolio.views.account_page import (
+    edited_account,
+    need,
+    now,
+    person,
+    render_form,
+    render_tab,
+    seen_account,
+    today,
+)
+from roadmap import actions as roadmap
+from roadmap.forms import AskForForm, EvidenceForm
+from roadmap.models import RequestEvidence
+from roadmap.queries import asked_by, likely_duplicates
+
+TAB = "account_requests"
+TITLE_LENGTH = 200
+
+
+@require_safe
+def account_requests(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Show what an account asks for in its own words, and its advocates with what they were asked."""
+    account = seen_account(request, account_id)
+    context = {
+        "requests": asked_by(account),
+        "advocates": advocates_of(account),
+        "may_ask_for": person(request).can(Capability.EDIT_ROADMAP),
+    }
+    return render_tab(request, "portfolio/account_requests.html", account, TAB, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def request_add(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Write down what an account asks for; what was probably asked before is shown while the title is typed."""
+    account = seen_account(request, account_id)
+    need(request, Capability.EDIT_ROADMAP)
+    title = (request.POST.get("title") or request.GET.get("title", ""))[:TITLE_LENGTH]
+    alike = likely_duplicates(title, person(request))
+    form = AskForForm(request.POST or None, initial={"title": title})
+    if request.method == "POST":
+        if alike and form.is_valid() and not (form.cleaned_data["request"] or "is_new" in request.POST):
+            message = _("This may have been asked for before. Say below whether it is one of these or a new request.")
+            form.add_error(None, message)
+        made = carried_out(
+            form, lambda values: roadmap.ask_for(account=account, by=person(request), at=now(), **values)
+        )
+        if made is not None:
+            notify(request, _("Request noted: %(title)s") % {"title": made.request.title})
+            return redirect(TAB, account_id)
+    context: dict[str, Any] = {"form": form, "alike": alike, "form_key": form_key(request)}
+    status = status_of(request, form)
+    return render_tab(
+        request, "portfolio/account_request_add.html", account, TAB, context, status=status, block="alike"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence_edit(request: HttpRequest, evidence_id: int) -> HttpResponse:
+    """Correct what a customer said."""
+    rows = RequestEvidence.objects.visible_to(request.user).select_related("account", "request")
+    evidence = get_object_or_404(rows, pk=evidence_id)
+    need(request, Capability.EDIT_ROADMAP)
+    form = EvidenceForm(request.POST or None, instance=evidence, person=person(request))
+    if request.method == "POST":
+        saved = carried_out(
+            form, lambda values: roadmap.change_evidence(evidence=evidence, by=person(request), at=now(), **values)
+        )
+        if saved is not None:
+            notify(request, _("Their words are saved."))
+            return redirect(TAB, evidence.account_id)
+    back = reverse(TAB, args=[evidence.account_id])
+    title = _("Edit: %(title)s") % {"title": evidence.request.title}
+    return render_form(request, form, evidence.account, TAB, title=title, submit=_("Save"), back=back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def advocate_add(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Notice that a contact might speak for us."""
+    account = edited_account(request, account_id)
+    form = AdvocateForm(request.POST or None, account=account)
+    if request.method == "POST":
+        made = carried_out(form, lambda values: advocacy.add_advocate(by=person(request), at=now(), **values))
+        if made is not None:
+            notify(request, _("%(name)s is noted as a possible advocate.") % {"name": made.contact.name})
+            return redirect(TAB, account_id)
+    back = reverse(TAB, args=[account_id])
+    return render_form(request, form, account, TAB, title=_("Add an advocate"), submit=_("Add advocate"), back=back)
+
+
+def _advocate(request: HttpRequest, advocate_id: int) -> Advocate:
+    rows = Advocate.objects.visible_to(request.user).select_related("account", "contact")
+    advocate: Advocate = get_object_or_404(rows, pk=advocate_id)
+    need(request)
+    return advocate
+
+
+@require_POST
+def advocate_advance(request: HttpRequest, advocate_id: int) -> HttpResponse:
+    """Move an advocate to another stage."""
+    advocate = _advocate(request, advocate_id)
+    stage = request.POST.get("stage", "")
+    try:
+        moved = advocacy.advance_advocate(advocate=advocate, stage=stage, by=person(request), at=now())
+    except Refused as refusal:
+        notify(request, str(refusal), level=messages.ERROR)
+    else:
+        words = {"name": advocate.contact.name, "stage": moved.get_stage_display()}
+        notify(request, _("%(name)s: %(stage)s.") % words)
+    return redirect(TAB, advocate.account_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def ask_add(request: HttpRequest, advocate_id: int) -> HttpResponse:
+    """Write down what an advocate was asked for."""
+    advocate = _advocate(request, advocate_id)
+    form = AskForm(request.POST or None, initial={"asked_on": today()})
+    if request.method == "POST":
+        made = carried_out(
+            form, lambda values: advocacy.record_ask(advocate=advocate, by=person(request), at=now(), **values)
+        )
+        if made is not None:
+            notify(request, _("Ask noted: %(kind)s") % {"kind": made.get_kind_display()})
+            return redirect(TAB, advocate.account_id)
+    back = reverse(TAB, args=[advocate.account_id])
+    title = _("What was %(name)s asked for?") % {"name": advocate.contact.name}
+    return render_form(request, form, advocate.account, TAB, title=title, submit=_("Save"), back=back)
+
+
+@require_POST
+def ask_answer(request: HttpRequest, ask_id: int) -> HttpResponse:
+    """Write down the answer, or that it is still waited for."""
+    rows = Ask.objects.visible_to(request.user).select_related("advocate")
+    ask = get_object_or_404(rows, pk=ask_id)
+    need(request)
+    answer = request.POST.get("answer", "")
+    try:
+        given = advocacy.record_answer(ask=ask, answer=answer, by=person(request), at=now())
+    except Refused as refusal:
+        notify(request, str(refusal), level=messages.ERROR)
+    else:
+        words = {"kind": given.get_kind_display(), "answer": given.get_answer_display()}
+        notify(request, _("%(kind)s: %(answer)s.") % words)
+    return redirect(TAB, ask.advocate.account_id)

@@ -1,0 +1,155 @@
+"""Do the pages keep what an account asks for in its own words, and who there speaks for us?"""
+
+import pytest
+from django.urls import reverse
+
+from advocacy.models import Advocate, Ask
+from roadmap.models import FeatureRequest, RequestEvidence
+from tests.factories import AT, make_account, make_advocate, make_contact, make_evidence, make_request, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def csm(client):
+    user = make_user()
+    client.force_login(user)
+    return user
+
+
+def filled(owner=None, number=1):
+    """Make an account with requests, voices, advocates and asks, as many of each as asked."""
+    account = make_account(owner)
+    for _ in range(number):
+        make_evidence(account, contact=make_contact(account), verbatim="<b>We copy it by hand.</b>")
+        advocate = make_advocate(account, note="Loves it.")
+        Ask.objects.create(advocate=advocate, kind="review", asked_on=AT.date(), asked_by=owner)
+    return account
+
+
+def pages(account):
+    """Give the addresses of an account's pages, and of what can only be posted to."""
+    voice, advocate = account.request_evidence.first(), account.advocates.first()
+    read = {
+        "account_requests": account.pk, "request_add": account.pk, "evidence_edit": voice.pk,
+        "advocate_add": account.pk, "ask_add": advocate.pk,
+    }  # fmt: skip
+    write = {"advocate_advance": advocate.pk, "ask_answer": advocate.asks.first().pk}
+    return ([reverse(name, args=[pk]) for name, pk in found.items()] for found in (read, write))
+
+
+def test_pages_of_an_own_account_open_and_of_a_foreign_one_are_not_there(client, csm):
+    mine, _ = pages(filled(csm))
+    foreign, acts = pages(filled(make_user()))
+    assert {client.get(page).status_code for page in mine} == {200}
+    assert {client.get(page).status_code for page in foreign} == {404}
+    assert {client.post(page).status_code for page in [*foreign[1:], *acts]} == {404}
+
+
+def test_a_viewer_reads_and_writes_nothing(client):
+    read, write = pages(filled())
+    client.force_login(make_user("viewer"))
+    page = client.get(read[0]).content.decode().partition("<main")[2]
+    assert "We copy it by hand." in page
+    assert "<b>We copy" not in page
+    assert 'method="post"' not in page
+    assert {client.post(one).status_code for one in [*read[1:], *write]} == {404}
+
+
+def test_a_product_manager_keeps_requests_but_not_advocates(client):
+    account = filled()
+    client.force_login(make_user("product_manager"))
+    assert client.get(reverse("request_add", args=[account.pk])).status_code == 200
+    assert client.get(reverse("advocate_add", args=[account.pk])).status_code == 404
+
+
+def test_the_tab_costs_the_same_for_one_and_many_rows(client, csm, django_assert_max_num_queries):
+    small, large = filled(csm, 1), filled(csm, 20)
+    client.get(reverse("account_requests", args=[small.pk]))
+    with django_assert_max_num_queries(25) as one:
+        client.get(reverse("account_requests", args=[small.pk]))
+    with django_assert_max_num_queries(len(one)):
+        client.get(reverse("account_requests", args=[large.pk]))
+
+
+def test_a_request_is_noted_in_three_fields(client, csm):
+    account = make_account(csm)
+    address = reverse("request_add", args=[account.pk])
+    fields = {"title": "Export to Excel", "verbatim": "Every month!", "importance": "3"}
+    assert client.post(address, fields).status_code == 302
+    assert RequestEvidence.objects.get().importance == 3
+    assert "Every month!" in client.get(reverse("account_requests", args=[account.pk])).content.decode()
+
+
+def test_a_need_that_was_asked_for_before_gets_one_more_voice(client, csm):
+    known, account = make_request(title="Export to Excel"), make_account(csm)
+    address = reverse("request_add", args=[account.pk])
+    fields = {"title": "Excel export", "verbatim": "", "importance": "1"}
+    asked = client.post(address, fields)
+    assert asked.status_code == 422
+    assert f'value="{known.pk}"' in asked.content.decode()
+    assert not RequestEvidence.objects.exists()
+
+    assert client.post(address, fields | {"request": known.pk}).status_code == 302
+    assert RequestEvidence.objects.get().request == known
+    assert client.post(address, fields | {"is_new": "1"}).status_code == 302
+    assert FeatureRequest.objects.count() == 2
+
+
+def test_likely_duplicates_come_while_the_title_is_typed(client, csm):
+    make_request(title="Export to Excel")
+    address = reverse("request_add", args=[make_account(csm).pk])
+    part = client.get(address, {"title": "excel expo"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Export to Excel" in part
+    assert "<html" not in part
+    assert "Export to Excel" not in client.get(address, {"title": "Dark mode"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"title": ""}, {"title": "\u200b"}, {"title": "x" * 201}, {"title": "\x00"}, {"importance": "9"},
+     {"request": "999999"}, {"request": "x"}, {"request": "9" * 40}, {"verbatim": "x" * 4001}],
+)  # fmt: skip
+def test_a_bad_value_answers_422_with_the_form(client, csm, wrong):
+    address = reverse("request_add", args=[make_account(csm).pk])
+    answer = client.post(address, {"title": "SSO", "verbatim": "", "importance": "1"} | wrong)
+    assert answer.status_code == 422
+    assert not FeatureRequest.objects.exists()
+
+
+def test_a_double_click_notes_a_request_once(client, csm):
+    address = reverse("request_add", args=[make_account(csm).pk])
+    fields = {"title": "SSO", "verbatim": "", "importance": "1", "form_key": "0" * 32}
+    assert client.post(address, fields).status_code == client.post(address, fields).status_code == 302
+    assert RequestEvidence.objects.count() == 1
+
+
+def test_words_are_corrected(client, csm):
+    account = filled(csm)
+    voice = account.request_evidence.get()
+    fields = {"verbatim": "Better.", "importance": "2", "asked_on": "2026-01-05"}
+    assert client.post(reverse("evidence_edit", args=[voice.pk]), fields).status_code == 302
+    voice.refresh_from_db()
+    assert (voice.verbatim, voice.importance) == ("Better.", 2)
+    foreign = make_contact(make_account(csm))
+    assert client.post(reverse("evidence_edit", args=[voice.pk]), fields | {"contact": foreign.pk}).status_code == 422
+
+
+def test_an_advocate_is_found_asked_and_says_yes(client, csm):
+    account = make_account(csm)
+    contact = make_contact(account)
+    client.post(reverse("advocate_add", args=[account.pk]), {"contact": contact.pk, "note": ""})
+    advocate = Advocate.objects.get()
+    client.post(reverse("ask_add", args=[advocate.pk]), {"kind": "case_study", "asked_on": "2026-01-05"})
+    ask = Ask.objects.get()
+    client.post(reverse("ask_answer", args=[ask.pk]), {"answer": "accepted"})
+    client.post(reverse("advocate_advance", args=[advocate.pk]), {"stage": "active"})
+    advocate.refresh_from_db()
+    ask.refresh_from_db()
+    assert (advocate.stage, ask.answer, ask.asked_by) == ("active", "accepted", csm)
+
+
+def test_a_refusal_is_told_on_the_page(client, csm):
+    advocate = make_advocate(make_account(csm), stage="active")
+    answer = client.post(reverse("advocate_advance", args=[advocate.pk]), {"stage": "asked"}, follow=True)
+    assert "one can go to" in answer.content.decode()
