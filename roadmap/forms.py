@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import CleanText, RecordForm, strict_field
-from accounts.models import Contact
+from accounts.models import Contact, User
 from roadmap.models import FeatureRequest, RequestEvidence
 
 Importance = RequestEvidence.Importance
@@ -27,7 +27,11 @@ class AskForForm(CleanText, forms.Form):
     importance = forms.TypedChoiceField(
         label=_("How much does it matter to them?"), choices=Importance.choices, coerce=int, initial=Importance.USEFUL
     )
-    request = forms.ModelChoiceField(FeatureRequest.objects.all(), required=False, widget=forms.HiddenInput)
+    request = forms.ModelChoiceField(FeatureRequest.objects.none(), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["request"].queryset = FeatureRequest.objects.visible_to(person)  # type: ignore[attr-defined]
 
 
 class EvidenceForm(RecordForm):

@@ -59,7 +59,7 @@ def request_add(request: HttpRequest, account_id: int) -> HttpResponse:
     need(request, Capability.EDIT_ROADMAP)
     title = (request.POST.get("title") or request.GET.get("title", ""))[:TITLE_LENGTH]
     alike = likely_duplicates(title, person(request))
-    form = AskForForm(request.POST or None, initial={"title": title})
+    form = AskForForm(request.POST or None, initial={"title": title}, person=person(request))
     if request.method == "POST":
         if alike and form.is_valid() and not (form.cleaned_data["request"] or "is_new" in request.POST):
             message = _("This may have been asked for before. Say below whether it is one of these or a new request.")
