@@ -26,7 +26,7 @@ class AdvocateSerializer(RecordSerializer):
         extra_kwargs: dict[str, Any] = {"contact": {"validators": []}}
 
 
-class StageSerializer(StrictSerializer):
+class AdvocateStageSerializer(StrictSerializer):
     """The stage that an advocate has reached."""
 
     stage = serializers.ChoiceField(choices=Advocate.Stage.choices, label=_("stage"))

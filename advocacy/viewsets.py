@@ -31,12 +31,12 @@ class AdvocateViewSet(RecordViewSet):
         values = {"note": advocate.note} | self.validated(request, advocate)
         return self.done(actions.change_note, advocate=advocate, **values)
 
-    @extend_schema(request=serializers.StageSerializer, responses=serializers.AdvocateSerializer)
+    @extend_schema(request=serializers.AdvocateStageSerializer, responses=serializers.AdvocateSerializer)
     @action(detail=True, methods=["post"])
     def advance(self, request: Request, pk: str = "") -> Response:
         """Move an advocate to another stage."""
         advocate = self.get_object()
-        sent = serializers.StageSerializer(data=request.data, context=self.get_serializer_context())
+        sent = serializers.AdvocateStageSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         return self.done(actions.advance_advocate, advocate=advocate, **sent.validated_data)
 

@@ -374,6 +374,8 @@ SPECTACULAR_SETTINGS = {
         "ImplementationStageEnum": "accounts.models.ImplementationRecord.Stage",
         "HandoffStateEnum": "accounts.models.Handoff.State",
         "PromiseStateEnum": "accounts.models.Promise.State",
+        "FeatureRequestStateEnum": "roadmap.models.FeatureRequest.State",
+        "AdvocateStageEnum": "advocacy.models.Advocate.Stage",
     },
 }
 

@@ -12,7 +12,7 @@ from common.serializers import StrictCharField, StrictSerializer
 from roadmap.models import FeatureRequest, RequestEvidence
 
 
-class FeatureRequestSerializer(RecordSerializer):
+class CustomerRequestSerializer(RecordSerializer):
     """One need. The counts are of the voices that you may see; the state changes by `state`."""
 
     evidence_count = serializers.IntegerField(read_only=True)
@@ -30,7 +30,7 @@ class FeatureRequestSerializer(RecordSerializer):
         extra_kwargs: dict[str, Any] = {"external_id": {"validators": []}, "created_on": {"required": False}}
 
 
-class StateSerializer(StrictSerializer):
+class DecisionSerializer(StrictSerializer):
     """What was decided; declining takes a reason."""
 
     state = serializers.ChoiceField(choices=FeatureRequest.State.choices, label=_("state"))

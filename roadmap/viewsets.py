@@ -21,7 +21,7 @@ class FeatureRequestViewSet(RecordViewSet):
     """What customers ask for. Everybody who signs in reads it; the counts are of the voices that you may see."""
 
     queryset = FeatureRequest.objects.order_by("-pk")
-    serializer_class = serializers.FeatureRequestSerializer
+    serializer_class = serializers.CustomerRequestSerializer
     filterset_class = filters.FeatureRequestFilter
     write_capability = Capability.EDIT_ROADMAP
     http_method_names = ["get", "head", "options", "post", "patch"]
@@ -39,12 +39,12 @@ class FeatureRequestViewSet(RecordViewSet):
         row = self.get_object()
         return self.done(actions.change_request, request=row, **self.validated(request, row))
 
-    @extend_schema(request=serializers.StateSerializer, responses=serializers.FeatureRequestSerializer)
+    @extend_schema(request=serializers.DecisionSerializer, responses=serializers.CustomerRequestSerializer)
     @action(detail=True, methods=["post"])
     def state(self, request: Request, pk: str = "") -> Response:
         """Decide about a need; declining takes a reason."""
         row = self.get_object()
-        sent = serializers.StateSerializer(data=request.data, context=self.get_serializer_context())
+        sent = serializers.DecisionSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         return self.done(actions.change_state, request=row, **sent.validated_data)
 
