@@ -62,7 +62,7 @@ def request_add(request: HttpRequest, account_id: int) -> HttpResponse:
     form = AskForForm(request.POST or None, initial={"title": title}, person=person(request))
     if request.method == "POST":
         if alike and form.is_valid() and not (form.cleaned_data["request"] or "is_new" in request.POST):
-            message = _("This may have been asked for before. Say below whether it is one of these or a new request.")
+            message = _("This may have been asked for before. Choose the known request, or add a new one.")
             form.add_error(None, message)
         made = carried_out(
             form, lambda values: roadmap.ask_for(account=account, by=person(request), at=now(), **values)
