@@ -41,7 +41,7 @@ class FeatureRequestAdmin(ActionAdmin):
             before = row.decline_reason if state == FeatureRequest.State.DECLINED else ""
             reason = decided.get("decline_reason", before)
             row = actions.change_state(request=row, state=state, decline_reason=reason, **who)
-        return row  # type: ignore[no-any-return]
+        return row
 
     def remove(self, row: Any, **who: Any) -> None:
         """Take away a need that nobody voiced."""
