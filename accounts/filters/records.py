@@ -7,6 +7,7 @@ from typing import Any, cast
 import django_filters
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -42,6 +43,12 @@ class IdField(forms.IntegerField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        """Read ASCII digits alone, as addresses do: ١ is no id of ours."""
+        if not str(value or "").isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 @extend_schema_field(OpenApiTypes.INT64)
@@ -299,7 +306,8 @@ class ChurnRecordFilter(StrictFilterSet):
 class SavedViewFilter(StrictFilterSet):
     """Narrows saved views."""
 
-    page = TextFilter()
+    # `page` is the number of the page of the answer.
+    of_page = TextFilter(field_name="page")
 
     class Meta(StrictFilterSet.Meta):
         model = SavedView

@@ -387,6 +387,8 @@ def test_a_view_is_saved_and_shared_with_the_team():
 
     made = client.post("/api/v1/saved-views/", {"name": "Risky", "query": "band=red"})
     assert made.status_code == 201, made.json()
+    assert client.get("/api/v1/saved-views/?of_page=account_list").json()["count"] == 1
+    assert client.get("/api/v1/saved-views/?of_page=another").json()["count"] == 0
     refused = client.post("/api/v1/saved-views/", {"name": "Risky", "query": "x" * 2001})
     assert refused.status_code == 400
     assert client.delete(f"/api/v1/saved-views/{made.json()['id']}/").status_code == 204
