@@ -54,10 +54,10 @@ def owned_by(user: User) -> AccountQuerySet:
     return Account.objects.filter(Exists(mine))
 
 
-def load_of(users: Iterable[User]) -> dict[int, int]:
-    """Count the accounts that each person owns now; who owns none counts 0."""
+def load_of(users: Iterable[User], *, seen_by: User) -> dict[int, int]:
+    """Count the accounts that each person owns now, of those that the asker may see; who owns none counts 0."""
     ids = [user.pk for user in users]
-    owned = ServiceAssignment.objects.current().owners().filter(user__in=ids).order_by()
+    owned = ServiceAssignment.objects.visible_to(seen_by).current().owners().filter(user__in=ids).order_by()
     counted = owned.values("user").annotate(accounts=Count("account")).values_list("user", "accounts")
     return dict.fromkeys(ids, 0) | dict(counted)
 

@@ -56,7 +56,7 @@ class TransferPage:
 def transfer_page(user: User, owner: User | None, on: dt.date) -> TransferPage:
     """Read what the page of an ownership transfer shows, in a handful of queries."""
     people = list(people_who_serve())
-    carried = load_of(people)
+    carried = load_of(people, seen_by=user)
     loads = tuple(Load(person, carried[person.pk]) for person in people)
     lines = _lines(user, owner, on) if owner else ()
     return TransferPage(
