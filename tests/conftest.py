@@ -37,3 +37,18 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
     elif in_transactions or (marker and marker.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
         cache.clear()
+
+
+CASES: list[int] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count the cells of the table of permissions that were tried, in whatever process."""
+    if report.when == "call":
+        CASES.extend(int(str(value)) for name, value in report.user_properties if name == "matrix_cases")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many they were."""
+    if CASES:
+        terminalreporter.write_line(f"Permissions: {sum(CASES):,} cases at {len(CASES)} addresses.")
