@@ -94,7 +94,9 @@ def _run(
     if not dry_run:
         if on_progress:
             on_progress(_("Working out the figures"), 0, 0)
-        report.notices += follow.settle(loader.touched, at=context.at, everything=unfinished)
+        report.notices += follow.settle(
+            loader.writer.touched, at=context.at, everything=unfinished or loader.writer.touched_all
+        )
     report.notices += [*book.notices, *said, *(loader.trial.contradictions() if dry_run else contradictions())]
     return report
 
@@ -104,7 +106,7 @@ def _little_memory() -> Iterator[None]:
     """Keep SQLite's share of the memory small and fixed while millions of rows go in."""
     before: dict[str, int] = {}
     if connection.vendor == "sqlite":
-        for name, value in (("cache_size", -32_000), ("mmap_size", 0)):
+        for name, value in (("cache_size", -16_000), ("mmap_size", 0)):
             kept = _pragma(name)
             if kept is not None:  # a database in memory has no such setting
                 before[name] = kept

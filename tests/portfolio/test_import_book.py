@@ -20,9 +20,10 @@ from accounts.models import (
 )
 from common.jobs import run_due
 from common.models import Job
-from portfolio.importing import follow, loader
+from portfolio.importing import follow
 from portfolio.importing.book import plan_import
 from portfolio.importing.checksum import content_checksum
+from portfolio.importing.loader import loading
 from portfolio.importing.targets import TARGETS
 from portfolio.models import AccountRow
 from revenue.models import ContractLine, Movement
@@ -145,7 +146,7 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(tmp_path: Path) -> Non
 
 
 def test_an_import_that_was_stopped_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "BATCH", 1)
+    monkeypatch.setattr(loading, "BATCH", 1)
     calls = []
 
     def stop(what: str, done: int, _total: int) -> None:

@@ -16,6 +16,7 @@ from accounts.models import (
     User,
 )
 from portfolio.importing.reader import Hints
+from portfolio.models import AccountRow
 from revenue.models import ContractLine, Renewal
 from tests.portfolio.books import (
     ACCOUNTS,
@@ -205,3 +206,31 @@ def test_a_contact_that_left_comes_in(tmp_path: Path) -> None:
     report = bring_in(tmp_path, {"accounts.csv": ACCOUNTS, "contacts.csv": contacts})
     assert [one.reason for one in report.rejects] == ["“not an address” is not an e-mail address."]
     assert Contact.objects.get().left_on == dt.date(2026, 1, 1)
+
+
+def test_the_contact_of_another_account_is_refused(tmp_path: Path) -> None:
+    answers = "external_id,account,contact,score,answered_on\ns1,a1,c1,9,2026-06-01\ns2,a2,c1,9,2026-06-01\n"
+    contacts = "external_id,account,name\nc1,a1,Cara\n"
+    book = {"accounts.csv": ACCOUNTS, "contacts.csv": contacts, "survey_answers.csv": answers}
+    foretold = try_out(tmp_path, book)
+    report = bring_in(tmp_path, book)
+    assert rejects_of(report) == [("survey_answers.csv", 3, "contact", "“c1” is a contact of another account.")]
+    assert rejects_of(foretold) == rejects_of(report)
+
+
+def test_a_feature_that_becomes_core_counts_on_the_days_it_was_used(tmp_path: Path) -> None:
+    days = {"usage_days.csv": "account,feature,day,events\na1,export,2026-06-01,4\n"}
+    basic = {"features.csv": "external_id,name,module,kind\nexport,Export,sales,basic\n"}
+    bring_in(tmp_path, CATALOGUE | basic | days | {"accounts.csv": ACCOUNTS})
+    assert AccountUsageDay.objects.get().core_events == 0
+    bring_in(tmp_path, CATALOGUE | days | {"accounts.csv": ACCOUNTS})
+    assert AccountUsageDay.objects.get().core_events == 4
+
+
+def test_a_new_exchange_rate_shows_in_the_list(tmp_path: Path) -> None:
+    line = "external_id,account,product,arr,currency,starts_on\nl1,a1,crm,100,EUR,2026-01-01\n"
+    rates = "base,quote,on,rate\nEUR,USD,2026-01-01,1.5\n"
+    book = CATALOGUE | {"accounts.csv": ACCOUNTS, "contract_lines.csv": line, "exchange_rates.csv": rates}
+    bring_in(tmp_path, book)
+    bring_in(tmp_path, {"exchange_rates.csv": rates.replace("1.5", "2")})
+    assert AccountRow.objects.get(account__external_id="a1").arr == 200

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,7 @@ from portfolio.importing.targets.base import (
     whole,
     yes_no,
 )
+from usage.actions import refresh_days_of_feature
 from usage.models import (
     Attendance,
     Feature,
@@ -70,6 +72,12 @@ def _check_integration(row: Values, _context: Context) -> Iterable[Flaw]:
 def _check_reading(row: Values, _context: Context) -> Iterable[Flaw]:
     if row.get("period") == Reading.Period.MONTH and row.get("on") and row["on"].day != 1:
         yield "on", _("must be the first day of its month")
+
+
+def _recount_days(_created: Sequence[Any], changed: Sequence[Any], _context: Context) -> None:
+    """A feature that became core, or is core no more, changes the days on which it was used."""
+    for feature in changed:
+        refresh_days_of_feature(feature_id=feature.pk)
 
 
 def _check_event(row: Values, context: Context) -> Iterable[Flaw]:
@@ -137,6 +145,7 @@ TARGETS = (
             choice("kind", Feature.Kind, blank=Feature.Kind.BASIC.value),
             day("retired_on"),
         ),
+        after=_recount_days,
         link="external_id",
         feeds="usage",
     ),
