@@ -25,7 +25,8 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     count = 0
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+            # COPY bypasses Django, which would otherwise turn the driver’s errors into its own.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
                     count += 1
