@@ -6,7 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the import and write the report."""
-        bar = _Bar(self.stderr) if sys.stderr.isatty() else None
+        bar = _Bar(sys.stderr) if sys.stderr.isatty() else None
         at = timezone.now()
         try:
             if options["dry_run"]:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
 class _Bar:
     """A line that shows how far the import is, rewritten in place."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def __call__(self, what: str, done: int, total: int) -> None:
@@ -75,7 +75,7 @@ class _Bar:
         self._write("\r\033[K")
 
     def _write(self, words: str) -> None:
-        self._stream.write(words, ending="")
+        self._stream.write(words)
         self._stream.flush()
 
 
