@@ -271,6 +271,7 @@ SETTINGS_PAGES = [
     ("holidays", _("Holidays"), _("Days on which nobody works."), "manage_settings"),
     ("tags", _("Tags"), _("Words that people put on accounts."), "manage_settings"),
     ("custom_fields", _("Custom fields"), _("What else you keep of an account."), "manage_settings"),
+    ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),
 ]
@@ -311,7 +312,13 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# What one request may bring in files; the first handler stops reading what is more.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = [
+    "common.uploads.StopTooLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

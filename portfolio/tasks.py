@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from common.jobs import Running, task
 from portfolio import actions
+from portfolio.actions import imports
 from portfolio.importing import follow
-from portfolio.importing.book import apply_import, plan_import
-from portfolio.importing.reader import Hints
-
-# So many rejected rows go with the job; the page says how many more there are.
-REJECTS_SHOWN = 1_000
+from portfolio.models import BookImport
 
 
 @task("portfolio.refresh_rows")
@@ -25,29 +21,36 @@ def refresh_rows(account_ids: list[int] | None = None) -> dict[str, int]:
     return {"rows": actions.refresh_rows(on=on, account_ids=account_ids)}
 
 
-@task("portfolio.import_book", atomic=False, limit=6 * 3600, lease=900)
-def import_book(
-    job: Running,
-    folder: str,
-    mapping: str | None = None,
-    dry_run: bool = False,
-    hints: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    """Try a book or bring it in, as the person who asked; the report is the job's result."""
+@task("portfolio.plan_import", atomic=False, limit=3600, lease=900)
+def plan_import(job: Running, import_id: str, language: str = "") -> dict[str, int]:
+    """Try an uploaded book; the preview is kept with the import."""
+    found = BookImport.objects.select_related("by").get(pk=import_id)
+    with translation.override(language or None):
+        return imports.carry_out_plan(found, at=timezone.now(), on_progress=_teller(job))
+
+
+@task("portfolio.apply_import", atomic=False, limit=6 * 3600, lease=900)
+def apply_import(job: Running, import_id: str, language: str = "") -> dict[str, int]:
+    """Bring a confirmed book in; again is harmless, also after a stop half-way."""
+    found = BookImport.objects.select_related("confirmed_by").get(pk=import_id)
+    with translation.override(language or None):
+        return imports.carry_out_import(found, at=timezone.now(), on_progress=_teller(job))
+
+
+def _teller(job: Running) -> Callable[[str, int, int], None]:
+    """Pass on how far an import is, as long as that is known."""
 
     def tell(_what: str, done: int, total: int) -> None:
         if total:
             job.progress(done, total)
 
-    path = Path(mapping) if mapping else None
-    told = Hints(**(hints or {}))
-    at = timezone.now()
-    if dry_run:
-        report = plan_import(Path(folder), mapping=path, hints=told, at=at, on_progress=tell)
-    else:
-        by = User.objects.filter(pk=job.owner_id).first() if job.owner_id else None
-        report = apply_import(Path(folder), mapping=path, hints=told, by=by, at=at, on_progress=tell)
-    return report.as_json(most_rejects=REJECTS_SHOWN)
+    return tell
+
+
+@task("portfolio.forget_imports", daily_at="03:50")
+def forget_imports() -> dict[str, int]:
+    """Delete the files of imports that nobody needs any more."""
+    return {"deleted": imports.forget_imports(at=timezone.now())}
 
 
 @task("portfolio.follow_import", atomic=False, lease=900)

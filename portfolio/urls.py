@@ -15,6 +15,7 @@ from portfolio.views import (
     account_usage,
     accounts,
     bulk,
+    imports,
     saved_views,
     search,
     today,
@@ -130,4 +131,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/bulk/stage/", bulk.bulk_stage, name="bulk_stage"),
     path("views/", saved_views.saved_view_create, name="saved_view_create"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    # Import
+    path("settings/import/", imports.import_book, name="import_book"),
+    path("settings/import/templates/<slug:target>.csv", imports.import_template, name="import_template"),
+    path("settings/import/<uuid:import_id>/", imports.import_run, name="import_run"),
+    path("settings/import/<uuid:import_id>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("settings/import/<uuid:import_id>/read-again/", imports.import_read_again, name="import_read_again"),
+    path("settings/import/<uuid:import_id>/retry/", imports.import_retry, name="import_retry"),
+    path("settings/import/<uuid:import_id>/rejected.csv", imports.import_rejects, name="import_rejects"),
 ]

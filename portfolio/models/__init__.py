@@ -1,5 +1,6 @@
-"""What do the screens keep beside the facts, so that a list need not read them again?"""
+"""What do the screens keep beside the facts: rows that a list reads quickly, and the books that were brought in?"""
 
 from portfolio.models.account_row import TONES, AccountRow
+from portfolio.models.book_import import BookImport
 
-__all__ = ["TONES", "AccountRow"]
+__all__ = ["TONES", "AccountRow", "BookImport"]

@@ -143,7 +143,7 @@ def actions_of(user: User) -> list[Hit]:
         ("touch_add", _("Log a touch"), "plus", edits),
         ("account_add", _("New account"), "plus", edits),
         ("account_transfer", _("Transfer accounts"), "right", user.can(Capability.ASSIGN_OWNERS)),
-        ("import_start", _("Import"), "upload", user.can(Capability.IMPORT_BOOK)),
+        ("import_book", _("Import a book"), "upload", user.can(Capability.IMPORT_BOOK)),
         ("person_invite", _("Invite a person"), "person", user.can(Capability.MANAGE_PEOPLE)),
     ]
     return _reachable([(name, label, icon) for name, label, icon, may in named if may], _("Action"))

@@ -68,6 +68,7 @@ class Listing:
     bands: Sequence[BandCount]
     owners: Sequence[tuple[int, str]]
     may_edit: bool
+    may_import: bool
     may_export: bool
     may_share: bool
 
@@ -190,6 +191,7 @@ def account_listing(query: QueryDict, user: User, on: dt.date) -> Listing:
         bands=band_counts(query, user, on, made) if filters.is_valid() else [],
         owners=owners_to_choose() if user.can(Capability.ASSIGN_OWNERS) else [],
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
+        may_import=user.can(Capability.IMPORT_BOOK),
         may_export=user.can(Capability.EXPORT),
         may_share=user.can(Capability.SHARE_WITH_TEAM) and user.team_id is not None,
     )
