@@ -1,15 +1,19 @@
 """How do the journeys drive a real browser? Debian's Chromium against a live server; a breach of the policy fails."""
 
+import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.journeys.book import Visitor, load_book
 from tests.servers import chromium_program
 
 # Playwright runs an event loop in this thread; Django would refuse its database calls beside it.
@@ -48,3 +52,31 @@ def signed_in_admin(page: Page, client: Client, live_server: LiveServer) -> Page
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     return page
+
+
+@pytest.fixture(scope="session")
+def kept_book() -> Iterator[sqlite3.Connection]:
+    """Keep the book beside the database: to tell it again for each story would take longer than the story."""
+    with contextlib.closing(sqlite3.connect(":memory:", check_same_thread=False)) as kept:
+        yield kept
+
+
+@pytest.fixture
+def book(live_server: LiveServer, kept_book: sqlite3.Connection) -> LiveServer:
+    """Serve a small demo book, as new."""
+    connection.ensure_connection()
+    if kept_book.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        kept_book.backup(connection.connection)
+        return live_server
+    load_book()
+    if connection.vendor == "sqlite":
+        connection.connection.backup(kept_book)
+    return live_server
+
+
+@pytest.fixture
+def visitor(browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
+    """Let people in; at the end, what a browser complained of fails the test."""
+    opened = Visitor(browser, live_server.url)
+    yield opened
+    assert opened.complaints == []

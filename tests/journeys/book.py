@@ -1,0 +1,89 @@
+"""What do the journeys walk through? A small demo book, told up to today, and people who are signed in to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from accounts.models import Organisation, User
+from health.actions import score_accounts
+from portfolio.actions import refresh_rows
+from portfolio.demo.load import Plan, load_facts
+from revenue.actions import derive_movements, sync_renewals
+from usage.actions import rebuild_rollups
+
+ACCOUNTS = 20
+# Enough days for a line, a change over four weeks and one over a week.
+SCORED_DAYS_AGO = (56, 28, 14, 7, 0)
+
+
+def load_book() -> None:
+    """Fill the database with a small book whose last day is today."""
+    at = timezone.now()
+    on = Organisation.load().day_of(at)
+    load_facts(Plan(accounts=ACCOUNTS, months=13, seed=11, on=on, at=at))
+    derive_movements()
+    sync_renewals(on=on, at=at)
+    rebuild_rollups()
+    for days in SCORED_DAYS_AGO:
+        score_accounts(on=on - dt.timedelta(days=days), at=at)
+    refresh_rows(on=on)
+
+
+def person(name: str) -> User:
+    """Find one of the demo's people by name."""
+    return get_user_model().objects.get(name=name)
+
+
+class Steps:
+    """Counts deliberate acts: a click, a key, a choice, a field filled, as UX.md section 3 defines a step."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.taken: list[str] = []
+
+    def step(self, what: str) -> Page:
+        """Note one act and give the page to do it on."""
+        self.taken.append(what)
+        return self.page
+
+    def at_most(self, most: int) -> None:
+        """Fail when the task takes more acts than it may."""
+        assert len(self.taken) <= most, self.taken
+
+
+class Visitor:
+    """Opens browsers for people, and remembers what each browser complained of."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
+        self.complaints: list[str] = []
+
+    @contextmanager
+    def opened(self, **options: object) -> Iterator[BrowserContext]:
+        """Open a fresh profile."""
+        context = self.browser.new_context(**{"base_url": self.url, "viewport": {"width": 1440, "height": 900}, **options})
+        context.set_default_timeout(15_000)
+        context.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        try:
+            yield context
+        finally:
+            context.close()
+
+    @contextmanager
+    def signed_in(self, who: User, **options: object) -> Iterator[Page]:
+        """Open a page as somebody, past the sign-in."""
+        client = Client()
+        client.force_login(who)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        with self.opened(**options) as context:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.url}])
+            yield context.new_page()
