@@ -70,7 +70,7 @@ class Visitor:
     def opened(self, **options: object) -> Iterator[BrowserContext]:
         """Open a fresh profile."""
         context = self.browser.new_context(**{"base_url": self.url, "viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(8_000)
         context.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
 from accounts.models import Account
@@ -68,9 +69,9 @@ def address(pattern: URLPattern, account: Account) -> str | None:
         if row is None:
             return None
         words[name] = row.pk
-    if pattern.pattern.regex.groups > len(pattern.pattern.converters):
-        return None
-    return reverse(str(pattern.name), kwargs=words)
+    with contextlib.suppress(NoReverseMatch):
+        return reverse(str(pattern.name), kwargs=words)
+    return None
 
 
 def faults(page: Page) -> list[str]:
