@@ -28,6 +28,7 @@ VARIES = (
         re.compile(r"&quot;X-CSRFToken&quot;: &quot;[^&]*|\"X-CSRFToken\": *\"[^\"]*|csrf-token\" content=\"[^\"]*"),
         "csrf",
     ),
+    (re.compile(r"\d\d:\d\d(:\d\d)?"), "time"),
     (re.compile(r"X-Request-ID: \S+|Content-Length: \d+"), "header"),
     (re.compile(r'"request_id": ?"[^"]*"'), "request"),
     (re.compile(r"[0-9a-f]{32,64}|[0-9a-f]{8}-[0-9a-f-]{27}"), "id"),

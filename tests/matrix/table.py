@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -185,7 +186,7 @@ def _api(route: Route, actor: str, method: str, side: str) -> tuple[bool, Status
 def pk_of(world: World, route: Route, side: str) -> Any:
     """What stands in the address for the row of a side."""
     if side == "none" or not route.object:
-        return NOT_THERE
+        return uuid.UUID(int=NOT_THERE) if route.object == "portfolio.BookImport" else NOT_THERE
     row: Any = world.rows[route.object][side]
     return row.external_id if "external_id" in route.parameters else row.pk
 

@@ -126,6 +126,6 @@ def may_read(world: World, actor: str, side: str, number: int, label: str) -> bo
         return True
     if number in world.contact_canaries and not has_right(actor, "see_contact_details"):
         return False
-    if label in ("accounts.AuditEvent", "common.Job", "usage.WaitingEvent"):
+    if label in ("accounts.AuditEvent", "common.Job", "usage.WaitingEvent", "portfolio.BookImport"):
         return has_right(actor, "manage_people")
     return label not in account_models() | {"accounts.SavedView", "accounts.SignIn"} or sees_row(actor, label, side)
