@@ -110,7 +110,7 @@ def _what(reject: Any) -> str:
 
 def _table(report: Report) -> list[tuple[str, ...]]:
     kinds = (_("new"), _("changed"), _("same"), _("rejected"))
-    rows = [(_("file"), _("encoding"), _("rows"), *kinds)]
+    rows: list[tuple[str, ...]] = [(_("file"), _("encoding"), _("rows"), *kinds)]
     for one in report.files:
         rows.append((one.file, one.encoding, f"{one.rows:,}", *(f"{one.total(kind):,}" for kind in KINDS)))
         if len(one.targets) > 1:
