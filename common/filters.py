@@ -71,6 +71,8 @@ class DayField(forms.CharField):
 class SearchField(forms.CharField):
     """A few words to look for."""
 
+    widget = forms.TextInput(attrs={"type": "search"})
+
     def to_python(self, value: Any) -> str:
         """Accept text that a database can look for."""
         words = str(value or "")
