@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +13,7 @@ from common.errors import Refused
 from common.htmx import notify
 from portfolio.actions.rows import refresh_rows
 from portfolio.queries.overview import overview
-from portfolio.views.account_page import head_of, need, now, person, render_tab, seen_account, today
+from portfolio.views.account_page import back, head_of, need, now, person, render_tab, seen_account, today
 from portfolio.views.account_timeline import ICONS
 from portfolio.views.undo import offer_undo
 from revenue.actions import advance_renewal
@@ -40,16 +39,8 @@ def renewal_advance(request: HttpRequest, renewal_id: int) -> HttpResponse:
         renewal = advance_renewal(renewal=renewal, stage=stage, by=person(request), at=now())
     except Refused as refusal:
         notify(request, str(refusal), level=messages.ERROR)
-        return _back(request, renewal.account_id)
+        return back(request, renewal.account_id, "account_overview")
     refresh_rows(on=today(), account_ids=[renewal.account_id])
     undo = offer_undo(request, "renewal_advanced", renewal=renewal.pk, stage=before) if before != renewal.stage else ""
     notify(request, _("Renewal: %(stage)s.") % {"stage": renewal.get_stage_display()}, undo=undo)
-    return _back(request, renewal.account_id)
-
-
-def _back(request: HttpRequest, account_id: int) -> HttpResponseRedirect:
-    """Return to the page that the form names, if it is one of ours."""
-    page = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(page)
-    return redirect("account_overview", account_id)
+    return back(request, renewal.account_id, "account_overview")

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.forms.base import status_of
 from accounts.models import Account, Organisation, User
@@ -50,6 +51,14 @@ def edited_account(request: HttpRequest, account_id: int) -> Account:
     account = seen_account(request, account_id)
     need(request)
     return account
+
+
+def back(request: HttpRequest, account_id: int, tab: str) -> HttpResponseRedirect:
+    """Return to the page that the form names, if it is one of ours; otherwise to a tab of the account."""
+    page = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(page)
+    return redirect(tab, account_id)
 
 
 def render_tab(

@@ -19,6 +19,7 @@ from common.errors import Refused
 from common.htmx import notify, render_page
 from common.once import form_key, once
 from portfolio.views.account_page import (
+    back,
     edited_account,
     need,
     now,
@@ -150,4 +151,4 @@ def follow_up_done(request: HttpRequest, entry_id: int) -> HttpResponse:
         notify(request, str(refusal), level=messages.ERROR)
     else:
         notify(request, _("Follow-up done."), undo=offer_undo(request, "follow_up_done", entry=entry.pk))
-    return redirect("account_timeline", entry.account_id)
+    return back(request, entry.account_id, "account_timeline")
