@@ -88,6 +88,7 @@ class Today:
     on: dt.date
     currency: str
     with_money: bool
+    may_edit: bool
     recommendations: Sequence[Recommendation]
     bands: Sequence[BandCount]
     follow_ups: Sequence[TimelineEntry]
@@ -123,6 +124,7 @@ def today(user: User, on: dt.date) -> Today:
         on=on,
         currency=organisation.reporting_currency,
         with_money=with_money,
+        may_edit=user.can(Capability.EDIT_ACCOUNTS),
         recommendations=_recommend(list(first), organisation.reporting_currency, on, with_money=with_money),
         bands=count_bands(rows, with_money=with_money),
         follow_ups=_follow_ups(user, on),
@@ -204,7 +206,7 @@ def _renewal_months(rows: QuerySet[AccountRow], on: dt.date) -> list[MonthOfRene
     for end, arr, band in ending.values_list("renewal_on", "arr", "band"):
         if end is not None:
             found[month_start(end)].append((arr, band))
-    return [_month(month, found[month]) for month in months[:-1]]
+    return [_month(month, found[month]) for month in months[:-1]] if found else []
 
 
 def _month(month: dt.date, ends: Iterable[tuple[Decimal, str]]) -> MonthOfRenewals:
