@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
@@ -10,7 +12,10 @@ from tests.factories import make_account, make_user
 from tests.journeys.book import Visitor
 from tests.journeys.pages import address, patterns, walk
 
+# What is read; forms are the same for all who may open them, so the admin walks those for everybody.
+FORMS = re.compile("/(add|edit|return|left|end|settle|transfer|tags)/$")
 PARTS = {
+    "read": lambda path: path.startswith(("/today/", "/accounts/", "/search/")) and not FORMS.search(path),
     "records": lambda path: not path.startswith(("/sign-in/", "/settings/")),
     "settings": lambda path: path.startswith("/settings/"),
     "sign-in": lambda path: path.startswith("/sign-in/"),
@@ -34,8 +39,10 @@ def addresses(part: str, account: Account) -> list[str]:
     return sorted(filter(PARTS[part], paths))
 
 
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("role", ["csm", "cs_manager", "admin"])
+@pytest.mark.parametrize(
+    ("role", "part"),
+    [("csm", "read"), ("cs_manager", "read"), ("admin", "records"), ("admin", "settings"), ("admin", "sign-in")],
+)
 def test_nobody_is_shut_out_of_a_page(book: LiveServer, visitor: Visitor, role: str, part: str) -> None:
     account = full_account()
 

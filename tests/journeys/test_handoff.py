@@ -29,7 +29,7 @@ def test_a_handoff_is_returned_mended_accepted_and_its_promise_kept(visitor: Vis
         page.get_by_role("button", name="Return").click()
         expect(page.get_by_text("Say what was promised.")).to_be_visible()
 
-        page.locator("#handoff, .card").get_by_role("link", name="Edit").first.click()
+        page.locator("#handoff").get_by_role("link", name="Edit").first.click()
         page.get_by_label(re.compile("promised", re.I)).fill("Single sign-on, and nothing else.")
         page.get_by_role("button", name="Save").click()
         steps = Steps(page)
