@@ -80,7 +80,7 @@ def faults(page: Page) -> list[str]:
     found = []
     for width, theme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for fault in Axe().run(page, options=RULES).response["violations"]:
             found += [f"{width} {theme} {fault['id']}: {node['html'][:160]}" for node in fault["nodes"]]
     for width in (375, NARROWEST):

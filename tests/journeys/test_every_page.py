@@ -25,7 +25,7 @@ PARTS = {
 def full_account() -> Account:
     """Find an account that has something on each of its pages."""
     rows = Account.objects.exclude(stage="churned").filter(assignments__user__role="csm", assignments__role="csm")
-    return rows.filter(goals__isnull=False, promises__isnull=False, contacts__isnull=False).order_by("pk").first()
+    return rows.filter(goals__isnull=False, promises__isnull=False, contacts__isnull=False).order_by("pk")[0]
 
 
 def somebody(role: str, account: Account) -> User:

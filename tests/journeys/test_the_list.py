@@ -15,7 +15,7 @@ CSM, MANAGER = "Jonas Weber", "Hanna Lindqvist"
 
 
 def an_account_of(name: str) -> Account:
-    return Account.objects.visible_to(person(name)).exclude(stage="churned").order_by("name").first()
+    return Account.objects.visible_to(person(name)).exclude(stage="churned").order_by("name")[0]
 
 
 def test_an_account_opens_by_money_in_two_acts(book: LiveServer, visitor: Visitor) -> None:
