@@ -166,7 +166,7 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "health.ScorecardVersion": lambda world, side: {
         "definition": ScorecardVersion.objects.first().definition  # type: ignore[union-attr]
     },
-    "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None},
+    "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None, "result": None},
     "portfolio.AccountRow": lambda world, side: {"trend": [], "trend_path": ""},
     "accounts.TimelineEntry": lambda world, side: {"kind": "note", "is_private": side == "hush"},
 }
