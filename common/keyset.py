@@ -93,12 +93,6 @@ def page(rows: models.QuerySet[Row], sort: Sort, *, cursor: str = "", size: int 
     )
 
 
-def bounded_count(rows: models.QuerySet[Row], limit: int = 1000) -> tuple[int, bool]:
-    """Count rows up to a limit, and say whether there are more: counting 100,000 rows costs more than the page."""
-    counted = rows.order_by()[: limit + 1].count()
-    return min(counted, limit), counted > limit
-
-
 def _place_of(row: models.Model, sort: Sort, *, backwards: bool) -> Cursor:
     missing = bool(sort.missing_flag and getattr(row, sort.missing_flag))
     return Cursor(backwards, missing, None if missing else getattr(row, sort.field), row.pk)

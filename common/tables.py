@@ -1,6 +1,6 @@
 """Which columns does a list have, and what does a click on the head of one ask for?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 
@@ -15,6 +15,10 @@ class Column:
     align: str = "start"
     first: str = "up"
     hide_label: bool = False
+
+    def in_words(self) -> "Column":
+        """The same with its label in the language of the request, translated once for all cells."""
+        return replace(self, label=str(self.label))
 
     def next_sort(self, current: str) -> str:
         """Say what a click asks for: the first direction, then the other.

@@ -38,6 +38,8 @@ class Components:
         if name not in self._home:
             raise AttributeError(f"no component named {name}")
         macro: Macro = getattr(self._environment.get_template(self._home[name]).module, name)
+        if not self._environment.auto_reload:
+            setattr(self, name, macro)  # a page asks hundreds of times, and templates do not change any more
         return macro
 
     def _found(self) -> Iterator[tuple[str, str]]:

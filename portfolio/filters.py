@@ -77,13 +77,13 @@ class OwnerFilter(django_filters.CharFilter):
 class AccountRowFilters(StrictFilterSet):
     """The filters of the account list."""
 
-    q = SearchFilter("search_text", label=_("Search"))
-    band = django_filters.MultipleChoiceFilter(choices=HealthScore.Band.choices, label=_("Health"))
-    tier = django_filters.MultipleChoiceFilter(choices=Account.Tier.choices, label=_("Tier"))
+    q = SearchFilter("search_text", is_folded=True, label=_("Search"))
+    band = django_filters.MultipleChoiceFilter(choices=HealthScore.Band.choices, label=_("Health"), distinct=False)
+    tier = django_filters.MultipleChoiceFilter(choices=Account.Tier.choices, label=_("Tier"), distinct=False)
     purchase_level = django_filters.MultipleChoiceFilter(
-        choices=Account.PurchaseLevel.choices, label=_("Purchase level")
+        choices=Account.PurchaseLevel.choices, label=_("Purchase level"), distinct=False
     )
-    stage = django_filters.MultipleChoiceFilter(choices=Account.Stage.choices, label=_("Stage"))
+    stage = django_filters.MultipleChoiceFilter(choices=Account.Stage.choices, label=_("Stage"), distinct=False)
     industry = django_filters.CharFilter(field_name="industry", label=_("Industry"))
     region = django_filters.CharFilter(field_name="region", label=_("Region"))
     owner = OwnerFilter(label=_("Owner"))

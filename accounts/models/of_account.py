@@ -20,6 +20,8 @@ class OfAccountQuerySet(models.QuerySet[Row]):
 
     def visible_to(self, user: User | AnonymousUser) -> Any:
         """Rows of the accounts that a person may see."""
-        if isinstance(user, User) and user.is_active and user.visibility == User.Visibility.ALL:
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.visibility == User.Visibility.ALL:
             return self
-        return self.filter(**{f"{self.path_to_account}__in": Account.objects.visible_to(user)})
+        return self.filter(**{f"{self.path_to_account}__in": Account.objects.ids_shown_to(user)})

@@ -100,6 +100,8 @@ class AccountRow(models.Model):
                 name="portfolio_row_renewal_down",
             ),
             models.Index(fields=["band", "arr", "account"], name="portfolio_row_band"),
+            # The strip of bands over the whole book is counted and summed within this one.
+            models.Index(fields=["band", "stage", "arr"], name="portfolio_row_strip"),
             models.Index(fields=["owner", "arr", "account"], name="portfolio_row_owner"),
             models.Index(fields=["priority", "account"], name="portfolio_row_priority"),
         ]

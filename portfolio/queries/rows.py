@@ -31,7 +31,7 @@ def visible_rows(user: User) -> QuerySet[AccountRow]:
 
 def count_bands(rows: QuerySet[AccountRow], *, with_money: bool) -> list[BandCount]:
     """Accounts and money per band, worst band last as the strip shows them."""
-    read = rows.order_by().values("band").annotate(accounts=Count("pk"), money=Sum("arr"))
+    read = rows.order_by().values("band").annotate(accounts=Count("*"), money=Sum("arr"))
     found = {row["band"]: row for row in read}
     return [
         BandCount(band, found[band]["accounts"], found[band]["money"] if with_money else None)

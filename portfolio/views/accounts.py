@@ -24,8 +24,9 @@ from portfolio.views.account_listing import account_listing
 def account_list(request: HttpRequest) -> HttpResponse:
     """Show one page of the account list; a wrong filter shows what is wrong and no rows."""
     user = cast(User, request.user)
-    on = Organisation.load().day_of(timezone.now())
-    listing = account_listing(request.GET, user, on)
+    organisation = Organisation.load()
+    on = organisation.day_of(timezone.now())
+    listing = account_listing(request.GET, user, on, organisation.reporting_currency)
     errors = error_messages(listing.filters)
     context = {
         "listing": listing,

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from accounts.models import Account
-from common.keyset import Page, Sort, bounded_count, page
+from common.keyset import Page, Sort, page
 from portfolio.models import AccountRow
 
 pytestmark = pytest.mark.django_db
@@ -67,9 +67,3 @@ def test_every_row_stands_on_one_page_in_order_and_the_way_back_is_the_same(sort
 def test_a_damaged_cursor_shows_the_first_page(cursor):
     make_rows([1, 2])
     assert len(page(AccountRow.objects.all(), Sort("arr"), cursor=cursor).rows) == 2
-
-
-def test_counting_stops_at_the_limit():
-    make_rows([1, 2, 3])
-    assert bounded_count(AccountRow.objects.all(), 2) == (2, True)
-    assert bounded_count(AccountRow.objects.all(), 3) == (3, False)
