@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -25,8 +22,8 @@ import django
 django.setup()
 
 import numpy as np  # noqa: E402
+from _measure import load, most_memory, on_empty_database, ratio, timed  # noqa: E402
 from _scoring_book import AT, DUE_AFTER, FEATURES, KINDS, ON, PEOPLE, Columns, draw_book, store_book  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from accounts.models import Account  # noqa: E402
@@ -115,13 +112,6 @@ def floor_write() -> None:
         cursor.execute("INSERT INTO bench_copy SELECT * FROM health_healthscore")
 
 
-def timed(work: Callable[[], Any]) -> float:
-    """Seconds that some work takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def measure(book: Columns, rounds: int) -> None:
     """Run floor and product in turn and print the ratios."""
     score_accounts(on=ON, at=AT, refresh=False)
@@ -139,14 +129,13 @@ def measure(book: Columns, rounds: int) -> None:
     floors = [a + b for a, b in zip(computed, written, strict=True)]
     print(f"floor      compute {statistics.median(computed):.2f} s + write {statistics.median(written):.2f} s")
     for name, seconds in (("first run", first), ("again", again)):
-        ratio = statistics.median(a / b for a, b in zip(seconds, floors, strict=True))
-        print(f"{name:<10} {statistics.median(seconds):.2f} s = {ratio:.1f} × floor")
+        print(f"{name:<10} {statistics.median(seconds):.2f} s = {ratio(seconds, floors):.1f} × floor")
     some = Account.objects.order_by("?").values_list("pk", flat=True)[: 2 * rounds]
     one = statistics.median(
         timed(partial(score_accounts, on=ON, at=AT, account_ids=[pk], refresh=False)) for pk in some
     )
     print(f"one account {one * 1000:.0f} ms")
-    print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, with the floor's arrays")
+    print(f"most memory {most_memory()} MB, with the floor's arrays")
 
 
 def compare(book: Columns, sample: int) -> bool:
@@ -173,14 +162,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sample", type=int, default=50)
     given, _ = parser.parse_known_args()
-    call_command("migrate", verbosity=0, skip_checks=True)
-    if Account.objects.exists():
-        sys.exit("The benchmark needs an empty database of its own.")
+    on_empty_database()
     book = draw_book(given.accounts, given.rows)
     seconds = timed(lambda: store_book(book))
     print(
         f"scoring    {given.accounts} accounts, {len(book.use_account)} daily rows on {connection.vendor}, "
-        f"stored in {seconds:.0f} s"
+        f"stored in {seconds:.0f} s, {load()}"
     )
     measure(book, given.rounds)
     return 0 if compare(book, given.sample) else 1
