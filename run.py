@@ -129,6 +129,35 @@ def compile_translations() -> None:
             must(command)
 
 
+# How our code names the functions that translate; those of gettext itself are known to Babel.
+KEYWORDS = [
+    *("_lazy", "_text", "gettext_lazy", "gettext_noop", "ngettext_lazy:1,2"),
+    *("pgettext:1c,2", "pgettext_lazy:1c,2", "npgettext:1c,2,3", "npgettext_lazy:1c,2,3"),
+]
+
+
+def extract_texts(into: Path) -> None:
+    """Write every text that Python and the templates offer for translation into a template of a catalogue."""
+    names = [f"--keywords={keyword}" for keyword in KEYWORDS]
+    layout = ["--sort-output", "--no-location", "--width=120", "--project=Mainstay", "--copyright-holder=Mainstay"]
+    must([VENV / "bin" / "pybabel", "--quiet", "extract", "-F", "locale/babel.cfg", *names, *layout, "-o", into, "."])
+
+
+def translate(_arguments: list[str]) -> int:
+    """Bring the catalogues up to date with the texts of the code, then compile them; new texts are left empty."""
+    install("base")
+    with tempfile.TemporaryDirectory(prefix="mainstay-texts-") as folder:
+        template = Path(folder) / "django.pot"
+        extract_texts(template)
+        for catalogue in sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po")):
+            command = [VENV / "bin" / "pybabel", "--quiet", "update", "-i", template, "-o", catalogue]
+            options = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--width=120"]
+            must([*command, *options, "-l", catalogue.parent.parent.name])
+            say(f"{catalogue.relative_to(ROOT)} is up to date.")
+    compile_translations()
+    return 0
+
+
 def setup(_arguments: list[str]) -> int:
     """Install what Mainstay runs on into .venv."""
     install("base")
@@ -370,6 +399,7 @@ TARGETS = {
     "test-postgres": test_postgres,
     "test-browser": test_browser,
     "check": check,
+    "translate": translate,
     "bench": bench,
     "lock": lock,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
 from accounts.serializers.fields import RecordSerializer, account_field
@@ -71,7 +72,7 @@ class RenewalSerializer(RecordSerializer):
 class StageSerializer(StrictSerializer):
     """The stage that a renewal has reached."""
 
-    stage = serializers.ChoiceField(choices=Renewal.Stage.choices, label="stage")
+    stage = serializers.ChoiceField(choices=Renewal.Stage.choices, label=_lazy("stage"))
 
 
 class LedgerLineSerializer(serializers.Serializer):
@@ -100,8 +101,8 @@ class LedgerSerializer(serializers.Serializer):
 class LedgerQuerySerializer(StrictSerializer):
     """Which months of whom."""
 
-    first = StrictDateField(label="first")
-    last = StrictDateField(label="last")
+    first = StrictDateField(label=_lazy("first"))
+    last = StrictDateField(label=_lazy("last"))
     account = account_field(required=False)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
 from accounts.models import (
@@ -34,7 +35,7 @@ from common.serializers import (
 class CustomValuesField(serializers.DictField):
     """Values of the organisation's own fields by their keys; the action checks each against its kind."""
 
-    default_error_messages = {"not_a_dict": "Custom fields must be an object of keys and values."}
+    default_error_messages = {"not_a_dict": _lazy("Custom fields must be an object of keys and values.")}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Accept plain values alone: text, numbers, yes or no, null."""
@@ -50,7 +51,7 @@ class CustomValuesField(serializers.DictField):
 class TagNamesField(serializers.ListField):
     """The names of an account's tags."""
 
-    child = StrictCharField(max_length=50, label="tag")
+    child = StrictCharField(max_length=50, label=_lazy("tag"))
 
     def get_attribute(self, instance: Account) -> list[str]:
         """Read the names from the prefetched tags."""
@@ -127,8 +128,8 @@ class ServiceAssignmentSerializer(RecordSerializer):
     """One person serving one account over a span of days."""
 
     account = account_field()
-    user = StrictRelatedField(queryset=User.objects.active(), label="Person")
-    started_on = StrictDateField(required=False, label="From")
+    user = StrictRelatedField(queryset=User.objects.active(), label=_lazy("Person"))
+    started_on = StrictDateField(required=False, label=_lazy("From"))
 
     class Meta:
         model = ServiceAssignment
@@ -148,8 +149,8 @@ class AccountShareSerializer(RecordSerializer):
     """One account shown to a person or a team."""
 
     account = account_field()
-    user = StrictRelatedField(queryset=User.objects.active(), required=False, allow_null=True, label="Person")
-    team = StrictRelatedField(queryset=Team.objects, required=False, allow_null=True, label="Team")
+    user = StrictRelatedField(queryset=User.objects.active(), required=False, allow_null=True, label=_lazy("Person"))
+    team = StrictRelatedField(queryset=Team.objects, required=False, allow_null=True, label=_lazy("Team"))
 
     class Meta:
         model = AccountShare
@@ -171,10 +172,10 @@ class CustomFieldSerializer(StrictModelSerializer):
 
     key = serializers.RegexField(
         r"\A[a-z][a-z0-9_]{0,39}\Z",
-        error_messages={"invalid": "Key: small letters, digits and _, beginning with a letter, at most 40."},
+        error_messages={"invalid": _lazy("Key: small letters, digits and _, beginning with a letter, at most 40.")},
     )
     choices = serializers.ListField(
-        child=StrictCharField(max_length=100, label="choice"), required=False, max_length=200
+        child=StrictCharField(max_length=100, label=_lazy("choice")), required=False, max_length=200
     )
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import (
@@ -86,7 +87,7 @@ class PromiseSerializer(RecordSerializer):
     """One thing promised to a customer."""
 
     account = account_field()
-    made_to = VisibleField(queryset=Contact.objects, required=False, allow_null=True, label="Made to")
+    made_to = VisibleField(queryset=Contact.objects, required=False, allow_null=True, label=_("Made to"))
     is_overdue = serializers.SerializerMethodField()
 
     class Meta:
@@ -142,7 +143,7 @@ class AttachmentSerializer(StrictModelSerializer):
 class UploadSerializer(serializers.Serializer):
     """A file for a record of the archive, sent as a form."""
 
-    record = VisibleField(queryset=ImplementationRecord.objects, label="Record")
+    record = VisibleField(queryset=ImplementationRecord.objects, label=_("Record"))
     file = serializers.FileField(allow_empty_file=True)
 
 
@@ -187,7 +188,7 @@ class BusinessGoalSerializer(RecordSerializer):
 class GoalMeasurementSerializer(RecordSerializer):
     """Where a goal's metric stood on one day."""
 
-    goal = VisibleField(queryset=BusinessGoal.objects, label="Goal")
+    goal = VisibleField(queryset=BusinessGoal.objects, label=_("Goal"))
     fixed = ("goal",)
 
     class Meta:
@@ -201,8 +202,8 @@ class TimelineEntrySerializer(RecordSerializer):
     """One entry of a customer's timeline."""
 
     account = account_field()
-    at = StrictDateTimeField(required=False, label="When")
-    contacts = VisibleField(queryset=Contact.objects, many=True, required=False, label="Contact")
+    at = StrictDateTimeField(required=False, label=_("When"))
+    contacts = VisibleField(queryset=Contact.objects, many=True, required=False, label=_("Contact"))
 
     class Meta:
         model = TimelineEntry

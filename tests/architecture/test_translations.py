@@ -1,0 +1,88 @@
+"""Does every text of the interface stand in each catalogue, translated, with the blanks that its code fills?"""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+import run
+
+CATALOGUES = sorted(run.ROOT.glob("locale/*/LC_MESSAGES/django.po"))
+BLANK = re.compile(r"%\(\w+\)[sdf]|%%|\{\w+\}")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”][,;:!?](?!\w)|[\u4e00-\u9fff]\.$")
+
+
+def read(file: Path) -> Catalog:
+    with file.open("rb") as stream:
+        return read_po(stream)
+
+
+def texts(catalogue: Catalog) -> dict[tuple[str | None, str | tuple[str, ...]], Message]:
+    return {
+        (message.context, tuple(message.id) if isinstance(message.id, list | tuple) else message.id): message
+        for message in catalogue
+        if message.id
+    }
+
+
+def forms(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+@pytest.fixture(scope="session")
+def offered(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str | None, str | tuple[str, ...]]]:
+    """Extract what the code offers for translation, as `run.py translate` does."""
+    template = tmp_path_factory.mktemp("texts") / "django.pot"
+    run.extract_texts(template)
+    return set(texts(read(template)))
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parts[-3])
+def test_a_catalogue_has_the_texts_of_the_code_and_no_others(
+    file: Path, offered: set[tuple[str | None, str | tuple[str, ...]]]
+) -> None:
+    has = set(texts(read(file)))
+    assert (offered - has, has - offered) == (set(), set()), "python3 run.py translate, then translate what is new"
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parts[-3])
+def test_every_text_is_translated_in_each_of_its_plural_forms(file: Path) -> None:
+    catalogue = read(file)
+    lacking = [
+        message.id
+        for message in texts(catalogue).values()
+        if message.fuzzy
+        or not all(forms(message.string))
+        or len(forms(message.string)) != (catalogue.num_plurals if message.pluralizable else 1)
+    ]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parts[-3])
+def test_a_translation_has_the_blanks_that_the_code_fills(file: Path) -> None:
+    wrong = []
+    for message in texts(read(file)).values():
+        # The last form is the general one: that of one thing may leave its number out.
+        wanted = sorted(set(BLANK.findall(forms(message.id)[-1])))
+        wrong += [(message.id, form) for form in forms(message.string) if sorted(set(BLANK.findall(form))) != wanted]
+    assert wrong == []
+
+
+def test_chinese_has_chinese_punctuation() -> None:
+    file = run.ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    half = [
+        form for message in texts(read(file)).values() for form in forms(message.string) if HALF_WIDTH.search(form)
+    ]
+    assert half == []
+
+
+def test_a_text_with_a_lone_percent_sign_is_no_pattern() -> None:
+    file = CATALOGUES[0]
+    broken = []
+    for message in texts(read(file)).values():
+        for form in forms(message.string):
+            if "%(" in form and re.search(r"%(?!\(\w+\)[sdf]|%)", form):
+                broken.append(form)
+    assert broken == []
