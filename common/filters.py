@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.forms.renderers import Jinja2
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -130,7 +131,7 @@ class YesFilter(django_filters.Filter):
     field_class = forms.TypedChoiceField
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("choices", [("", "—"), ("true", _("Yes")), ("false", _("No"))])
+        kwargs.setdefault("choices", [("", "—"), ("true", _lazy("Yes")), ("false", _lazy("No"))])
         kwargs.setdefault("coerce", lambda value: value == "true")
         kwargs.setdefault("empty_value", None)
         super().__init__(**kwargs)

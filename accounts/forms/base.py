@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from accounts.models import User
 from common import text
@@ -43,8 +44,9 @@ def day_field(**kwargs: Any) -> DayField:
 
 def strict_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
     """Give a model's field the form field that reads it strictly."""
-    common: dict[str, Any] = {"label": field.verbose_name, "required": not field.blank, "help_text": field.help_text}
-    common["label"] = str(common["label"])[:1].upper() + str(common["label"])[1:]
+    # Forms are made once, before anybody's language is known, so the label stays unread until it is shown.
+    label = capfirst(field.verbose_name)
+    common: dict[str, Any] = {"label": label, "required": not field.blank, "help_text": field.help_text}
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return day_field(**common)
     if isinstance(field, models.DecimalField):

@@ -64,4 +64,8 @@ def sentence(indicator: str, value: Decimal | float | str | None, label: str = "
         return _("%(label)s: no data") % {"label": label or indicator}
     amount = Decimal(str(value))
     said = SENTENCES.get(indicator)
-    return said(amount) if said else f"{label or indicator}: {number(amount, 1).removesuffix('.0')}"
+    return (
+        said(amount)
+        if said
+        else _("%(label)s: %(text)s") % {"label": label or indicator, "text": number(amount, 1).removesuffix(".0")}
+    )

@@ -208,7 +208,7 @@ def _week(head: AccountHead, on: dt.date) -> int:
 
 
 def _said(on: dt.date, what: str) -> str:
-    return f"{date(on, 'day')}: {what}"
+    return _("%(label)s: %(text)s") % {"label": date(on, "day"), "text": what}
 
 
 Found = tuple[int, dt.date, Event]

@@ -162,7 +162,13 @@ def _events(days: Sequence[dt.date], movements: Sequence[Movement]) -> list[Even
         if at == 0 and on < days[0].replace(day=1):
             continue
         label = str(Movement.Kind(kind).label)
-        found.append(Event(at, f"{date(on, 'day')}: {label}", TONE_OF_KIND[Movement.Kind(kind)]))
+        found.append(
+            Event(
+                at,
+                _("%(label)s: %(text)s") % {"label": date(on, "day"), "text": label},
+                TONE_OF_KIND[Movement.Kind(kind)],
+            )
+        )
     return found[-8:]
 
 

@@ -72,9 +72,7 @@ def test_a_translation_has_the_blanks_that_the_code_fills(file: Path) -> None:
 
 def test_chinese_has_chinese_punctuation() -> None:
     file = run.ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-    half = [
-        form for message in texts(read(file)).values() for form in forms(message.string) if HALF_WIDTH.search(form)
-    ]
+    half = [form for message in texts(read(file)).values() for form in forms(message.string) if HALF_WIDTH.search(form)]
     assert half == []
 
 
