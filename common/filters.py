@@ -213,7 +213,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def filtered_but(self, *names: str) -> QuerySet[Any]:
         """The rows that match all filters but some; only for filters that are valid."""
-        rows = self.queryset.all()
+        rows: QuerySet[Any] = self.queryset.all()
         for name, value in self.form.cleaned_data.items():
             if name not in names:
                 rows = self.filters[name].filter(rows, value)
