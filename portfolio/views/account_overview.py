@@ -12,6 +12,7 @@ from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify
 from portfolio.actions.rows import refresh_rows
+from portfolio.queries.entry_titles import entry_title
 from portfolio.queries.overview import overview
 from portfolio.views.account_page import back, head_of, need, now, person, render_tab, seen_account, today
 from portfolio.views.account_timeline import ICONS
@@ -25,7 +26,7 @@ def account_overview(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show the overview of an account: how it fares, why, and what to do next."""
     account = seen_account(request, account_id)
     head = head_of(request, account)
-    context = {"overview": overview(head, person(request)), "icons": ICONS}
+    context = {"overview": overview(head, person(request)), "icons": ICONS, "title_of": entry_title}
     return render_tab(request, "portfolio/account_overview.html", account, "account_overview", context, head=head)
 
 

@@ -18,6 +18,7 @@ from accounts.queries.timeline import open_follow_ups, timeline_page
 from common.errors import Refused
 from common.htmx import notify, render_page
 from common.once import form_key, once
+from portfolio.queries.entry_titles import entry_title
 from portfolio.views.account_page import (
     back,
     edited_account,
@@ -55,6 +56,7 @@ def account_timeline(request: HttpRequest, account_id: int) -> HttpResponse:
         "kinds": kinds,
         "all_kinds": TimelineEntry.Kind.choices,
         "icons": ICONS,
+        "title_of": entry_title,
         "follow_ups": open_follow_ups(account, person(request)),
         "changeable": changeable,
     }

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from django.utils.functional import Promise
 
 import run
+from accounts.forms.base import strict_field
+from accounts.models import Account
+from common.filters import YesFilter
 
 CATALOGUES = sorted(run.ROOT.glob("locale/*/LC_MESSAGES/django.po"))
 BLANK = re.compile(r"%\(\w+\)[sdf]|%%|\{\w+\}")
@@ -77,10 +81,18 @@ def test_chinese_has_chinese_punctuation() -> None:
 
 
 def test_a_text_with_a_lone_percent_sign_is_no_pattern() -> None:
-    file = CATALOGUES[0]
-    broken = []
-    for message in texts(read(file)).values():
-        for form in forms(message.string):
-            if "%(" in form and re.search(r"%(?!\(\w+\)[sdf]|%)", form):
-                broken.append(form)
+    lone = re.compile(r"%(?!\(\w+\)[sdf]|%)")
+    filled = [
+        form for file in CATALOGUES for message in texts(read(file)).values() for form in forms(message.string)
+        if "%(" in form
+    ]  # fmt: skip
+    broken = [form for form in filled if lone.search(form)]
     assert broken == []
+
+
+def test_labels_of_forms_made_at_the_start_are_read_when_they_are_shown() -> None:
+    day = strict_field(Account._meta.get_field("signed_on"))
+    assert day is not None
+    assert isinstance(day.label, Promise)
+    words = dict(YesFilter().extra["choices"])
+    assert all(isinstance(words[choice], Promise) for choice in ("true", "false"))
