@@ -104,10 +104,9 @@ def _line(found: BookImport) -> ImportLine:
 
 def _result(report: dict[str, Any] | None) -> str:
     """Say in one line what came of an import."""
-    if report is None:
+    if not report:
         return ""
-    totals = report["totals"]
-    words = {name: number(count) for name, count in totals.items()}
+    words = {name: number(count) for name, count in report["totals"].items()}
     return _("%(new)s new, %(changed)s changed, %(same)s the same, %(rejected)s rejected") % words
 
 

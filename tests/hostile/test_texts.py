@@ -93,7 +93,8 @@ def test_row_97_no_text_of_any_row_comes_alive_on_any_page(shift: int) -> None:
     found: dict[str, Any] = {}
     shown = 0
     for route in routes()[0]:
-        if route.kind == "api" or "GET" not in route.methods:
+        # The API's documentation is a package's page with a script of its own; it shows no row.
+        if route.kind == "api" or "GET" not in route.methods or route.name == "api_docs":
             continue
         url = route.url(pk_of(world, route, "near"))
         answer = asker.ask("admin", "GET", url)
@@ -161,7 +162,7 @@ def test_row_91_a_name_that_is_a_formula_leaves_as_text(browser, admin, formula)
     rows = list(csv.reader(io.StringIO(b"".join(table.streaming_content).decode("utf-8-sig"))))
     book = load_workbook(io.BytesIO(b"".join(sheet.streaming_content)))
     cells = [cell for row in book.active.iter_rows() for cell in row]
-    written = [value for row in rows[1:] for value in row if formula.strip() in value]
+    written = [value for row in rows[1:] for value in row[1:] if formula.strip() in value]
     assert written
     assert all(value.startswith("'") for value in written)
     assert all(cell.data_type != "f" for cell in cells)

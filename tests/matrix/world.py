@@ -20,6 +20,8 @@ from accounts.models import Account, AccountShare, Organisation, ServiceAssignme
 from health.models import ScorecardVersion
 from integrations.actions import create_token
 from integrations.models import ApiToken
+from portfolio.actions import imports
+from portfolio.importing import uploads
 
 OURS = ("common", "accounts", "revenue", "usage", "health", "advocacy", "roadmap", "portfolio", "integrations")
 SIDES = ("near", "far")
@@ -80,8 +82,8 @@ class Maker:
                     values[column.name] = value
         made = model._default_manager.create(**values)
         for many in model._meta.many_to_many:
-            if many.remote_field.through._meta.auto_created:  # type: ignore[union-attr]
-                getattr(made, many.name).add(self.row(many.related_model, BOOK[side]))  # type: ignore[arg-type]
+            if many.remote_field.through._meta.auto_created:
+                getattr(made, many.name).add(self.row(many.related_model, BOOK[side]))
         return made
 
     def _value(self, model: type[Row], column: Any, side: str) -> Any:
@@ -157,15 +159,13 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "accounts.AuditEvent": lambda world, side: {"changes": {}, "address": "192.0.2.1"},
     "accounts.SignIn": lambda world, side: {"address": "192.0.2.1"},
     "accounts.HandoffVersion": lambda world, side: {
-        "sections": {"why_bought": world.rows["accounts.Handoff"][side].why_bought}  # type: ignore[attr-defined]
+        "sections": {"why_bought": world.rows["accounts.Handoff"][side].why_bought}
     },
     "accounts.Holiday": lambda world, side: {"on": dt.date(2026, 12, 24 + SIDES.index(side))},
     "accounts.CustomField": lambda world, side: {"kind": "text"},
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
-    "health.ScorecardVersion": lambda world, side: {
-        "definition": ScorecardVersion.objects.first().definition  # type: ignore[union-attr]
-    },
+    "health.ScorecardVersion": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
     "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None, "result": None},
     "portfolio.AccountRow": lambda world, side: {"trend": [], "trend_path": ""},
     "accounts.TimelineEntry": lambda world, side: {"kind": "note", "is_private": side == "hush"},
@@ -181,7 +181,7 @@ def build_world(texts: Sequence[str] = ()) -> World:
     organisation.save()
     world = World(people={}, tokens={})
     teams = {side: Team.objects.create(name=f"Team {side}") for side in SIDES}
-    world.rows["accounts.Team"] = dict(teams)  # type: ignore[arg-type]
+    world.rows["accounts.Team"] = dict(teams)
     for name, (role, side) in PEOPLE.items():
         world.people[name] = User.objects.create_user(
             email=f"{name}@example.com",
@@ -196,6 +196,10 @@ def build_world(texts: Sequence[str] = ()) -> World:
         for model in our_models():
             if model._meta.label not in NOT_MADE:
                 maker.row(model, side)
+    for book in world.rows["portfolio.BookImport"].values():
+        rejects = imports.rejects_file(uploads.root() / book.pk.hex)
+        rejects.parent.mkdir(parents=True, exist_ok=True)
+        rejects.touch()
     account: Any = world.rows["accounts.Account"]["near"]
     maker.row(TimelineEntry, "hush")
     gone = world.people["gone"]
@@ -239,7 +243,7 @@ def account_models() -> set[str]:
             model._meta.label
             for model in our_models()
             for column in model._meta.concrete_fields
-            if column.is_relation and column.related_model._meta.label in found  # type: ignore[union-attr]
+            if column.is_relation and column.related_model._meta.label in found
         } - found
         if not more:
             return found
