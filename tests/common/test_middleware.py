@@ -158,5 +158,5 @@ def test_a_session_is_written_once_a_minute_at_most(client, django_assert_num_qu
         client.force_login(make_user())
         client.get("/")
         clock.shift(30)
-        with django_assert_num_queries(2):  # the session and the person
+        with django_assert_num_queries(3):  # the session, the person and the organisation, whose zone the page keeps
             client.get("/")
