@@ -102,7 +102,7 @@ def walk(page: Page, addresses: list[str]) -> dict[str, list[str]]:
     for path in addresses:
         # Ask first: the browser makes an error of an address that only takes forms.
         status = page.request.head(path).status
-        if status in (403, 404, 405):
+        if status in (401, 403, 404, 405):
             continue
         page.goto(path)
         if page.url in seen:
