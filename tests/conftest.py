@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 from django.conf import settings
 from django.core.cache import cache, caches
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.servers import chromium_program
@@ -24,6 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "live_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.allow_hosts(THIS_MACHINE))
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Begin in the default language, whatever the request of the test before has left to this thread."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
