@@ -49,6 +49,7 @@ class SavedLink:
 # What the shell shows when nobody has signed in or no function is configured.
 DEFAULTS: Mapping[str, Any] = {
     "nav": (),
+    "section_tabs": (),
     "saved_views": (),
     "theme": "system",
     "density": "comfortable",

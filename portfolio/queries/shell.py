@@ -7,9 +7,31 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import SavedView, User
+from accounts.rules.roles import Capability
 from common.htmx import NavItem, SavedLink
+
+# The pages of a section beside its first, in the order of its tabs; a page that its reader may not open is left out.
+PAGES: dict[str, list[tuple[str, str, Capability | None]]] = {
+    "accounts": [
+        ("account_list", _lazy("All accounts"), None),
+        ("warnings", _lazy("Warnings"), None),
+        ("usage_monitor", _lazy("Usage monitor"), None),
+        ("track_record", _lazy("Track record"), None),
+    ],
+    "revenue": [
+        ("retention", _lazy("Retention"), Capability.SEE_MONEY),
+        ("compare", _lazy("Compare"), Capability.SEE_MONEY),
+        ("cohorts", _lazy("Cohorts"), Capability.SEE_MONEY),
+        ("renewals", _lazy("Renewals"), Capability.SEE_MONEY),
+        ("risk_register", _lazy("Risks"), Capability.SEE_MONEY),
+        ("downgrades", _lazy("Downgrades"), Capability.SEE_MONEY),
+        ("expansion", _lazy("Expansion"), Capability.SEE_MONEY),
+        ("csm_performance", _lazy("CSM performance"), Capability.SEE_MONEY),
+    ],
+}
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
@@ -17,6 +39,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     user = cast(User, request.user)
     return {
         "nav": navigation(request.path, user),
+        "section_tabs": section_tabs(request.path, user),
         "saved_views": saved_links(request.get_full_path(), user),
         "theme": user.theme,
         "density": user.density,
@@ -29,16 +52,36 @@ def navigation(path: str, user: User) -> list[NavItem]:
     sections = [
         ("today", _("Today"), "today", "T"),
         ("account_list", _("Accounts"), "accounts", "A"),
+        ("retention", _("Revenue"), "revenue", "V"),
         ("settings_home", _("Settings"), "settings", "S"),
     ]
     items = []
     for name, label, icon, key in sections:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
+        url = _url(name)
+        pages = [address for page in PAGES.get(icon, []) if (address := _url(page[0]))]
+        if url is None or (icon == "revenue" and not user.can(Capability.SEE_MONEY)):
             continue
-        items.append(NavItem(name, label, url, current=path.startswith(url), icon=icon, key=key))
+        here = path.startswith(url) or any(path.startswith(address) for address in pages)
+        items.append(NavItem(name, label, url, current=here, icon=icon, key=key))
     return items
+
+
+def section_tabs(path: str, user: User) -> list[tuple[str, str, bool]]:
+    """List the tabs (label, address, whether it is this page) of the section that a page opens; none elsewhere."""
+    for pages in PAGES.values():
+        tabs = [(str(label), url, url == path) for name, label, right in pages
+                if (url := _url(name)) and (right is None or user.can(right))]  # fmt: skip
+        if any(current for _label, _address, current in tabs) and len(tabs) > 1:
+            return tabs
+    return []
+
+
+def _url(name: str) -> str | None:
+    """The address of a page, or None where there is none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
 
 
 def saved_links(here: str, user: User) -> list[SavedLink]:
