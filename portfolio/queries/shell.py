@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -14,7 +15,7 @@ from accounts.rules.roles import Capability
 from common.htmx import NavItem, SavedLink
 
 # The pages of a section beside its first, in the order of its tabs; a page that its reader may not open is left out.
-PAGES: dict[str, list[tuple[str, str, Capability | None]]] = {
+PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
     "accounts": [
         ("account_list", _lazy("All accounts"), None),
         ("warnings", _lazy("Warnings"), None),
