@@ -197,7 +197,7 @@ def test_rows_35_45_46_and_49_each_event_is_told_what_became_of_it(send, account
 
     outcomes = [one["outcome"] for one in send("usage-events/", sent).json()["events"]]
 
-    assert outcomes == ["accepted", "duplicate", "conflict", "in_future", "waiting"]
+    assert outcomes == ["accepted", "duplicate", "conflict", "in_future", "unknown_account"]
     assert (UsageEvent.objects.count(), WaitingEvent.objects.count()) == (1, 1)
 
 

@@ -122,7 +122,7 @@ def test_a_batch_is_answered_event_by_event(own):
     assert answer.status_code == 202
     outcomes = [event["outcome"] for event in answer.json()["events"]]
     assert outcomes == [
-        *("accepted", "duplicate", "conflict", "unknown_feature", "waiting"),
+        *("accepted", "duplicate", "conflict", "unknown_feature", "unknown_account"),
         *("invalid", "in_future", "invalid", "invalid", "invalid"),
     ]
     assert "offset" in answer.json()["events"][5]["errors"][0]["message"]

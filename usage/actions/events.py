@@ -29,7 +29,8 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
-    WAITING = "waiting"
+    # It waits, and is taken in once its account is known.
+    UNKNOWN_ACCOUNT = "unknown_account"
     CONFLICT = "conflict"
     UNKNOWN_FEATURE = "unknown_feature"
 
@@ -263,7 +264,7 @@ def _keep_waiting(unknown: dict[str, tuple[int, Event]], outcomes: list[str], so
             same = waiting[message_id] == (event.account, payload_of(event))
             outcomes[number] = Outcome.DUPLICATE if same else Outcome.CONFLICT
         else:
-            outcomes[number] = Outcome.WAITING
+            outcomes[number] = Outcome.UNKNOWN_ACCOUNT
             new.append(event)
     columns: dict[str, Sequence[Any]] = {
         "source": [source] * len(new),
