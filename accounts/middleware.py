@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
@@ -17,6 +17,7 @@ from accounts.access import must_set_up_second_factor
 from accounts.actions import audit, sign_ins
 from accounts.models import Organisation, User
 from accounts.sign_in import SESSION_SIGN_IN, address_of
+from common.export import Taken
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 TOUCH_EVERY = 60
@@ -84,6 +85,33 @@ class KeepSignIns:
                     at=now,
                 )
         return response
+
+
+class Exports:
+    """Writes down who took which list away as a file, and how many rows of it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Follow a file to its end, or to where its reader broke off."""
+        response = self.get_response(request)
+        if (taken := getattr(response, "taken", None)) and isinstance(response, StreamingHttpResponse):
+            file = response.get("Content-Disposition", "").rpartition("filename=")[2].strip('"')
+            response.streaming_content = self._followed(request, response.streaming_content, file, taken)
+        return response
+
+    @staticmethod
+    def _followed(request: HttpRequest, parts: Iterable[bytes], file: str, taken: Taken) -> Iterator[bytes]:
+        by = request.user if isinstance(request.user, User) else None
+        try:
+            yield from parts
+        finally:
+            # Which filters were set, not their values: those may name a person.
+            changes = {"file": file, "rows": taken.rows, "filters": [None, sorted(request.GET)]}
+            audit.record(
+                "list.exported", by=by, at=timezone.now(), changes=changes, address=address_of(request) or None
+            )  # fmt: skip
 
 
 class SecondFactor:

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "common.middleware.SessionLimits",
     "accounts.middleware.Address",
     "accounts.middleware.OwnLanguage",
+    "accounts.middleware.Exports",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.KeepSignIns",
     "django.contrib.messages.middleware.MessageMiddleware",

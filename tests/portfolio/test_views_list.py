@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
+from django.urls import reverse
 
+from accounts.models import AuditEvent
 from portfolio.models import AccountRow
 from portfolio.views import account_listing as views
 from tests.factories import make_account, make_team, make_user
@@ -77,3 +79,18 @@ def test_a_filter_keeps_its_choice_in_the_form(client):
     assert re.search(r'<select name="owner" id="id_owner">.*<option value="me" selected>', page)
     assert "Örebro Steel" in page
     assert "Lake Steel" not in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_who_takes_the_list_away_stands_in_the_audit_with_the_rows(client, kind):
+    admin = make_user("admin")
+    make_book(admin)
+    client.force_login(admin)
+
+    body = b"".join(client.get(reverse("account_export", args=[kind]), {"band": "red"}).streaming_content)
+
+    assert b"Lake Steel" not in body
+    event = AuditEvent.objects.get(verb="list.exported")
+    assert (event.actor, event.changes["filters"], event.address) == (admin, [None, ["band"]], "127.0.0.1")
+    # The one that left is not in the list.
+    assert (event.changes["rows"], event.changes["file"]) == (1, f"accounts.{kind}")
