@@ -113,7 +113,8 @@ def leaks(world: World, actor: str, text: str) -> list[str]:
         if not may_read(world, actor, side, number, label):
             found.append(f"{place} of {side}")
     if not has_right(actor, "see_money"):
-        digits = text.replace(",", "").replace(" ", "").replace(" ", "")
+        # Without the random ids of requests and tokens, which now and then hold the digits of an amount.
+        digits = settled(text).replace(",", "").replace(" ", "").replace(" ", "")
         found += [place for amount, place in world.amounts.items() if amount in digits]
     return sorted(found)
 
