@@ -24,7 +24,8 @@ from common.charts.marks import (
 from common.formats import Number, is_missing, number
 
 
-def _path(points: Iterable[tuple[float, float]]) -> str:
+def path_of(points: Iterable[tuple[float, float]]) -> str:
+    """Join points by straight lines."""
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
 
 
@@ -64,7 +65,7 @@ def sparkline(
     for run in runs(values):
         spots = [(across(index) + pad, place(value)) for index, value in run]
         if len(spots) > 1:
-            paths.append(_path(spots))
+            paths.append(path_of(spots))
         else:
             dots.append(Mark(*spots[0]))
     there = present(values)
@@ -85,7 +86,7 @@ def sparkline(
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """The place of a line or step chart: a plot in thousandths of the width, labels in per cent."""
 
     count: int
@@ -127,7 +128,7 @@ class _Frame:
 def _series(
     labels: Sequence[str],
     values: Sequence[Number | None],
-    frame: _Frame,
+    frame: Frame,
     zones: Sequence[Zone],
     events: Sequence[Event],
     ticks: Sequence[float],
@@ -145,7 +146,7 @@ def _series(
             paths.append(_step_path(spots, end))
             areas.append(f"{paths[-1]}V{frame.bottom}H{spots[0][0]:g}Z")
         elif len(spots) > 1:
-            paths.append(_path(spots))
+            paths.append(path_of(spots))
         else:
             dots.append(Mark(across(run[0][0]), spots[0][1]))
     there = present(values)
@@ -215,7 +216,7 @@ def line(
     """Draw a series over time with its zones and with what happened."""
     low, high = value_range(values, least, floor, ceiling)
     edges = [zone.low for zone in zones if low < zone.low < high]
-    frame = _Frame(len(values), low, high, height, top=34 if events else 14)
+    frame = Frame(len(values), low, high, height, top=34 if events else 14)
     ticks = edges if zones else round_ticks(low, high)
     return _series(labels, values, frame, zones, events, ticks, formatted, heads, "line")
 
@@ -233,6 +234,6 @@ def step_chart(
     there = present(values)
     low, high = min([0.0, *there]), max([0.0, *there])
     high = high if high > low else low + 1
-    frame = _Frame(len(values), low, high, height, top=34 if events else 14)
+    frame = Frame(len(values), low, high, height, top=34 if events else 14)
     ticks = [tick for tick in round_ticks(low, high, 3) if low <= tick <= high] if there else [0.0]
     return _series(labels, values, frame, (), events, ticks, formatted, heads, "step")

@@ -1,5 +1,6 @@
 """Does every chart stay inside its frame, whatever the series: flat, one point, empty, with gaps?"""
 
+import itertools
 import math
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -81,6 +82,36 @@ def test_bars_bridges_and_drivers_are_finite_and_inside(series: list[tuple[float
     for _item, mark, text in charts.drivers(items, heads=HEADS).rows:
         assert text
         assert mark is None or (mark.x >= 0 and mark.x + mark.width <= 100.01)
+
+
+@given(st.lists(SERIES, max_size=5), st.one_of(st.none(), st.floats(-1e6, 1e6)))
+def test_lines_beside_each_other_are_finite_and_their_names_apart(many, reference: float | None) -> None:
+    count = min((len(values) for values in many), default=0)
+    series = [charts.Series(str(index), values[:count]) for index, values in enumerate(many)]
+    chart = charts.lines([str(index) for index in range(count)], series, heads=HEADS, reference=reference)
+
+    assert_is_inside(chart)
+    assert len(chart.rows) == min(len(many), 4)
+    ends = sorted(line.end.y for line in chart.rows if line.end)
+    assert all(below - above >= 15.9 for above, below in itertools.pairwise(ends))
+
+
+@given(st.lists(st.tuples(VALUE, VALUE, VALUE), max_size=8))
+def test_groups_and_spots_are_finite_and_inside(values) -> None:
+    groups = [charts.Group(str(index), *three) for index, three in enumerate(values)]
+    spots = [charts.Spot(str(index), *three[:2]) for index, three in enumerate(values)]
+    field = charts.quadrant(spots, x_line=0.9, y_line=1.2, heads=HEADS)
+
+    assert_is_inside(field)
+    assert all(0 <= mark.y <= field.height for mark in field.marks)
+    for row in charts.comparison(groups, heads=HEADS).rows:
+        assert all(place is None or 0 <= place <= 100.01 for place in row[1:4])
+
+
+def test_a_group_below_its_target_is_a_risk() -> None:
+    groups = [charts.Group("below", 0.5, target=0.8), charts.Group("at", 0.8, target=0.8), charts.Group("free", 0.1)]
+
+    assert [row[4] for row in charts.comparison(groups, heads=HEADS).rows] == ["risk", "healthy", "info"]
 
 
 @given(st.lists(st.floats(0, 1e9), max_size=8))

@@ -47,6 +47,15 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
     body = "{% call ui." + name + "(ARGS) %}" + inside + "{% endcall %}"
     column = Column("name", "Name", sort="name")
     bars = charts.bars([charts.Item("Jan", None, "4", tuple(PARTS))], heads=("Month", "Good", "Bad", "All"))
+    lines = charts.lines(
+        ["a", "b"], [charts.Series(EVIL, [1, 2]), charts.Series("b", [2, None])], heads=("When", "A", "B"), reference=1
+    )
+    groups = charts.comparison(
+        [charts.Group(EVIL, 0.5, 0.4, 0.8, EVIL, "/g/", small=True)], heads=("a", "b", "c", "d", "e")
+    )
+    field = charts.quadrant(
+        [charts.Spot(EVIL, 1, 1, href="/s/", text=EVIL)], x_line=0.9, y_line=1.2, heads=("a", "b", "c", "d")
+    )
     heat = charts.heat_map(["a"], ["x", "y"], [[1, None]], corner="c", sizes=[3])
     plain: dict[str, tuple[str, dict[str, Any]]] = {
         "icon": ('"search"', {}),
@@ -98,6 +107,9 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
             {"chart": charts.strip(PARTS, heads=("Band", "Accounts"))},
         ),
         "driver_bars": ("chart, evil", {"chart": charts.drivers(ITEMS, heads=("Driver", "Points"))}),
+        "lines_chart": ('chart, evil, evil, "c", csv_href="/x", reference=evil', {"chart": lines}),
+        "comparison_chart": ('chart, evil, evil, "c", before=evil, target=evil', {"chart": groups}),
+        "quadrant_chart": ('chart, evil, evil, "c", evil, evil', {"chart": field}),
         "heat_map": ('chart, evil, "c", small_note=evil', {"chart": heat}),
         "chart_figures": ("chart.figures, evil", {"chart": LINE}),
         "chart_patterns": ("", {}),
