@@ -270,6 +270,12 @@ SETTINGS_PAGES = [
     ("teams", _("Teams"), _("Whose books a manager looks after."), "manage_people"),
     ("organisation", _("Organisation"), _("Name, time zone, currency, labels, working time."), "manage_settings"),
     ("holidays", _("Holidays"), _("Days on which nobody works."), "manage_settings"),
+    (
+        "revenue_benchmarks",
+        _("Revenue benchmarks"),
+        _("From when on retention is good, and which groups are too small."),
+        "manage_settings",
+    ),
     ("tags", _("Tags"), _("Words that people put on accounts."), "manage_settings"),
     ("custom_fields", _("Custom fields"), _("What else you keep of an account."), "manage_settings"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from django import forms
+from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import RecordForm, day_field, strict_field
 from common.filters import NumberField
+from common.forms import DraftForm
 from common.money import currencies
-from revenue.models import ContractLine, Renewal
+from revenue.models import ContractLine, Renewal, RevenueSettings
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -58,3 +64,32 @@ class RenewalForm(RecordForm):
         model = Renewal
         fields = ["due_on", "stage"]
         formfield_callback = strict_field
+
+
+class PercentField(NumberField):
+    """A fraction that people read and type in per cent."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored fraction in per cent; what was typed stays as it was typed."""
+        return f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Decimal | None:
+        """Read per cent, with or without the sign."""
+        typed = super().clean((value or "").strip().removesuffix("%").removesuffix("\uff05"))
+        return None if typed is None else typed / 100
+
+
+def benchmark_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    """Read shares in per cent and numbers of accounts strictly."""
+    if isinstance(field, models.DecimalField):
+        return PercentField(label=capfirst(field.verbose_name), help_text=field.help_text)
+    return strict_field(field, **kwargs)
+
+
+class RevenueSettingsForm(DraftForm):
+    """The marks that revenue figures are held against; save through `change_revenue_settings`."""
+
+    class Meta:
+        model = RevenueSettings
+        fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS)
+        formfield_callback = benchmark_field

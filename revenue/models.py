@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -189,3 +193,110 @@ class Renewal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.due_on} · {self.get_stage_display()}"
+
+
+def _share(label: Any, default: str, most: int = 1) -> models.DecimalField[Decimal, Decimal]:
+    """A fraction (0.92 = 92 %), from nothing to so many times the whole."""
+    return models.DecimalField(
+        label,
+        max_digits=6,
+        decimal_places=4,
+        default=Decimal(default),
+        validators=[MinValueValidator(0), MaxValueValidator(most)],
+    )
+
+
+def _count(label: Any, default: int, help_text: Any) -> models.PositiveIntegerField[int, int]:
+    """A number of accounts, at least one."""
+    return models.PositiveIntegerField(
+        label, default=default, help_text=help_text, validators=[MinValueValidator(1), MaxValueValidator(100_000)]
+    )
+
+
+class RevenueSettings(models.Model):
+    """The one row of marks that revenue figures are held against."""
+
+    SHARES = (
+        *("nrr_healthy", "nrr_good", "nrr_excellent"),
+        *("logo_grr_healthy", "logo_grr_enterprise", "logo_grr_team", "logo_grr_individual", "logo_churn_good"),
+        *("quadrant_grr", "quadrant_nrr", "masking_points"),
+    )
+    COUNTS = ("masking_min_accounts", "small_cohort", "too_few")
+
+    nrr_healthy = _share(_("NRR is healthy from"), "1.00", 5)
+    nrr_good = _share(_("NRR is good from"), "1.10", 5)
+    nrr_excellent = _share(_("NRR is excellent from"), "1.20", 5)
+    logo_grr_healthy = _share(_("kept accounts, overall: healthy from"), "0.80")
+    logo_grr_enterprise = _share(_("kept accounts, enterprise"), "0.92")
+    logo_grr_team = _share(_("kept accounts, team"), "0.80")
+    logo_grr_individual = _share(_("kept accounts, individual"), "0.55")
+    logo_churn_good = _share(_("accounts lost in a year: good below"), "0.10")
+    quadrant_grr = _share(_("expansion ground: GRR above"), "0.90")
+    quadrant_nrr = _share(_("expansion ground: NRR above"), "1.20", 5)
+    masking_points = _share(_("a segment is hidden from so many points below its mark"), "0.05")
+    masking_min_accounts = _count(
+        _("a hidden segment has at least, accounts"), 5, _("Smaller segments set off no warning.")
+    )
+    small_cohort = _count(
+        _("a cohort is small below, accounts"), 10, _("Small cohorts are marked: one customer more or less moves them.")
+    )
+    too_few = _count(
+        _("too few to judge below, accounts"), 5, _("A rate over fewer accounts is shown, but ranks nobody.")
+    )
+
+    objects = ForColleaguesQuerySet["RevenueSettings"].as_manager()
+
+    class Meta:
+        verbose_name = _("revenue benchmarks")
+        verbose_name_plural = _("revenue benchmarks")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="revenue_revenuesettings_only_one"),
+            models.CheckConstraint(
+                condition=Q(nrr_healthy__lte=F("nrr_good"), nrr_good__lte=F("nrr_excellent")),
+                name="revenue_revenuesettings_nrr_marks_rise",
+            ),
+            models.CheckConstraint(
+                condition=Q(nrr_healthy__gte=0, nrr_excellent__lte=5, quadrant_nrr__gte=0, quadrant_nrr__lte=5),
+                name="revenue_revenuesettings_nrr_marks_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    **{
+                        f"{name}__{end}": limit
+                        for name in (
+                            *("logo_grr_healthy", "logo_grr_enterprise", "logo_grr_team", "logo_grr_individual"),
+                            *("logo_churn_good", "quadrant_grr", "masking_points"),
+                        )
+                        for end, limit in (("gte", 0), ("lte", 1))
+                    }
+                ),
+                name="revenue_revenuesettings_shares_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(masking_min_accounts__gte=1, small_cohort__gte=1, too_few__gte=1),
+                name="revenue_revenuesettings_counts_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def load(cls) -> RevenueSettings:
+        """The stored marks, or the published ones while nothing is stored. Never writes."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    def clean(self) -> None:
+        """The marks of NRR rise."""
+        if self.nrr_good < self.nrr_healthy:
+            raise ValidationError({"nrr_good": _("“Good” cannot begin below “healthy”.")})
+        if self.nrr_excellent < self.nrr_good:
+            raise ValidationError({"nrr_excellent": _("“Excellent” cannot begin below “good”.")})
+
+    def logo_benchmarks(self) -> dict[str, Decimal]:
+        """What share of its accounts each purchase level should keep in a year."""
+        return {
+            Account.PurchaseLevel.ENTERPRISE.value: self.logo_grr_enterprise,
+            Account.PurchaseLevel.TEAM.value: self.logo_grr_team,
+            Account.PurchaseLevel.INDIVIDUAL.value: self.logo_grr_individual,
+        }

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.serializers.fields import RecordSerializer, account_field
 from common.serializers import StrictBooleanField, StrictDateField, StrictModelSerializer, StrictSerializer
-from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+from revenue.models import ContractLine, ExchangeRate, Movement, Renewal, RevenueSettings
 
 
 class ContractLineSerializer(RecordSerializer):
@@ -111,3 +111,11 @@ class LedgerQuerySerializer(StrictSerializer):
         if not 0 <= months < 120:
             raise serializers.ValidationError({"last": _("Ask for 1 to 120 months, the last not before the first.")})
         return values
+
+
+class RevenueSettingsSerializer(StrictModelSerializer):
+    """The marks that revenue figures are held against; shares are fractions (0.92 = 92 %)."""
+
+    class Meta:
+        model = RevenueSettings
+        fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
+from rest_framework.views import APIView
 
 from accounts.models import Account, User
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
+from accounts.viewsets.people import ForAdmins
 from revenue import actions, filters, serializers
-from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+from revenue.models import ContractLine, ExchangeRate, Movement, Renewal, RevenueSettings
 from revenue.queries import ledger_by_month
 
 
@@ -135,6 +138,27 @@ class LedgerViewSet(SeesMoney, viewsets.ViewSet):
         if isinstance(user, User) and user.visibility == User.Visibility.ALL:
             return None
         return tuple(Account.objects.visible_to(user).values_list("pk", flat=True))
+
+
+class RevenueBenchmarksView(ForAdmins, APIView):
+    """The marks that revenue figures are held against."""
+
+    write_capability = Capability.MANAGE_SETTINGS
+    serializer_class = serializers.RevenueSettingsSerializer
+
+    @extend_schema(operation_id="revenue_benchmarks_retrieve")
+    def get(self, request: Request) -> Response:
+        """Read the marks."""
+        return Response(serializers.RevenueSettingsSerializer(RevenueSettings.load()).data)
+
+    def patch(self, request: Request) -> Response:
+        """Change some of the marks."""
+        sent = serializers.RevenueSettingsSerializer(RevenueSettings.load(), data=request.data, partial=True)
+        sent.is_valid(raise_exception=True)
+        changed = actions.change_revenue_settings(
+            by=cast(User, request.user), at=timezone.now(), **dict(sent.validated_data)
+        )
+        return Response(serializers.RevenueSettingsSerializer(changed).data)
 
 
 def register(router: BaseRouter) -> None:

@@ -4,6 +4,7 @@ from revenue.actions.ledger import Derived, LedgerFault, audit_ledger, derive_mo
 from revenue.actions.lines import add_line, change_line, delete_line, end_line
 from revenue.actions.rates import delete_rate, set_rate
 from revenue.actions.renewals import SyncedRenewals, advance_renewal, create_renewal, sync_renewals
+from revenue.actions.settings import change_revenue_settings
 
 __all__ = [
     "Derived",
@@ -13,6 +14,7 @@ __all__ = [
     "advance_renewal",
     "audit_ledger",
     "change_line",
+    "change_revenue_settings",
     "create_renewal",
     "delete_line",
     "delete_rate",

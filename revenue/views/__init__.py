@@ -1,0 +1,1 @@
+"""What do people see of the money, and what can they do about it?"""
