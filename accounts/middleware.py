@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -98,7 +99,9 @@ class Exports:
         response = self.get_response(request)
         if (taken := getattr(response, "taken", None)) and isinstance(response, StreamingHttpResponse):
             file = response.get("Content-Disposition", "").rpartition("filename=")[2].strip('"')
-            response.streaming_content = self._followed(request, response.streaming_content, file, taken)
+            response.streaming_content = self._followed(
+                request, cast(Iterable[bytes], response.streaming_content), file, taken
+            )
         return response
 
     @staticmethod

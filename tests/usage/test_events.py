@@ -142,7 +142,10 @@ def test_people_are_counted_once_a_day_and_nameless_use_counts_nobody(book):
 
 
 def test_an_event_of_an_unknown_account_waits_and_is_counted_when_the_account_appears(book):
-    assert take(event("1", account="late"), event("2", account="never")).outcomes == ["unknown_account", "unknown_account"]
+    assert take(event("1", account="late"), event("2", account="never")).outcomes == [
+        "unknown_account",
+        "unknown_account",
+    ]
     assert take(event("1", account="late")).outcomes == ["duplicate"]
     assert take(event("1", account="late", quantity=9)).outcomes == ["conflict"]
     late = make_account(external_id="late")
