@@ -92,14 +92,20 @@ def months_between(first: dt.date, last: dt.date) -> list[dt.date]:
 
 def _ledgers(bounds: Sequence[dt.date], account_ids: Iterable[int] | None) -> list[Ledger]:
     """Read what was before the first bound, and what moved since, and add it up."""
-    ids = None if account_ids is None else list(account_ids)
-    opening, names = balances_on(bounds[0] - dt.timedelta(days=1), ids)
-    rows = only_ids(Movement.objects.between(bounds[0], bounds[-1]), "account_id", ids).order_by()
-    movements, _ = _read(rows, ids)
-    opening, movements = _same_names(opening, names, movements)
+    opening, movements = opening_and_movements(bounds[0], bounds[-1], account_ids)
     reporting = Organisation.load().reporting_currency
     with refuse_missing_rate():
         return ledgers(opening, movements, bounds, load_rates(movements.currencies, reporting), reporting)
+
+
+def opening_and_movements(
+    start: dt.date, end: dt.date, account_ids: Iterable[int] | None = None
+) -> tuple[Balances, Movements]:
+    """What was paid before a period and what moved in it, with currencies numbered alike."""
+    ids = None if account_ids is None else list(account_ids)
+    opening, names = balances_on(start - dt.timedelta(days=1), ids)
+    movements, _ = _read(only_ids(Movement.objects.between(start, end), "account_id", ids).order_by(), ids)
+    return _same_names(opening, names, movements)
 
 
 def _same_names(opening: Balances, names: Sequence[str], movements: Movements) -> tuple[Balances, Movements]:

@@ -1,0 +1,238 @@
+"""How much of what customers paid is still there, in which segments, and which accounts are behind each figure?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, ChurnRecord, Organisation, ServiceAssignment, User
+from common.columns import codes, masked, only_ids, read_columns
+from common.errors import Refused
+from common.periods import add_months, month_end, month_start
+from revenue.models import ContractLine, Movement
+from revenue.queries.dimensions import Segments, check_dimension, segments
+from revenue.queries.ledger import months_between, opening_and_movements
+from revenue.queries.rates import load_rates, refuse_missing_rate
+from revenue.rules.credit import Credit, credits_of
+from revenue.rules.ledger import Balances
+from revenue.rules.months import MonthMatrix, month_matrix, window_figures
+from revenue.rules.movements import SPAN, Movements, day_number
+from revenue.rules.periods import NOTHING, Period, month_bounds, periods_of
+from revenue.rules.rates import from_cents
+from revenue.rules.retention import (
+    CHAINED,
+    COUNTS,
+    POINT_TO_POINT,
+    READINGS,
+    Figures,
+    Retention,
+    Segment,
+    components,
+    retentions,
+)
+from revenue.rules.retention import retention as whole
+
+Ints = npt.NDArray[np.int64]
+Accounts = QuerySet[Account] | Iterable[int] | None
+MAX_CHAINED_MONTHS = 120
+
+
+@dataclass(frozen=True)
+class RetentionRows:
+    """What each account adds to the figures of a period: a column in cents (or a count) for each of them."""
+
+    start: dt.date
+    end: dt.date
+    reading: str
+    account: Ints
+    columns: Mapping[str, Ints]
+    # The segments of the accounts, if a dimension was asked for.
+    segments: Segments | None
+
+    def behind(self, figure: str, segment: str | None = None) -> list[tuple[int, Decimal]]:
+        """The accounts behind a figure, of all or of one segment: ids and amounts (or counts), the largest first."""
+        column = self.columns[figure]
+        keep = column != 0
+        if segment is not None and self.segments is not None:
+            values = list(self.segments.values)
+            keep &= self.segments.code == (values.index(segment) if segment in values else -1)
+        amounts = sorted(zip(self.account[keep].tolist(), column[keep].tolist(), strict=True), key=_by_size)
+        return [(account, Decimal(cents) if figure in COUNTS else from_cents(cents)) for account, cents in amounts]
+
+
+def _by_size(row: tuple[int, int]) -> tuple[int, int]:
+    return -abs(row[1]), row[0]
+
+
+@dataclass(frozen=True)
+class RetentionMonth:
+    """The figures of a calendar month, and those of the twelve months that end with it."""
+
+    month: Figures
+    trailing: Figures
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A period as it was read, with its months where the reading needs them."""
+
+    period: Period
+    months: list[Period]
+    segments: Segments | None
+
+
+def accounts_shown_to(user: Any) -> list[int] | None:
+    """The ids of the accounts that a person sees; None for all, when the person sees all."""
+    if isinstance(user, User) and user.is_active and user.visibility == User.Visibility.ALL:
+        return None
+    return list(Account.objects.visible_to(user).order_by().values_list("pk", flat=True))
+
+
+def retention(
+    start: dt.date,
+    end: dt.date,
+    *,
+    accounts: Accounts = None,
+    by: str | None = None,
+    reading: str = POINT_TO_POINT,
+) -> Retention:
+    """The figures of a period (end exclusive) of all accounts or some, and of each segment of a dimension."""
+    asked = _asked(start, end, accounts, by, reading)
+    total = whole(asked.period, reading, asked.months)
+    if asked.segments is None:
+        return total
+    names = asked.segments
+    parts = retentions(asked.period, reading, names.code, len(names.values), asked.months)
+    found = zip(names.values, names.labels, parts, strict=True)
+    return replace(total, segments=[Segment(names.dimension, value, label, part) for value, label, part in found])
+
+
+def retention_accounts(
+    start: dt.date,
+    end: dt.date,
+    *,
+    accounts: Accounts = None,
+    by: str | None = None,
+    reading: str = POINT_TO_POINT,
+) -> RetentionRows:
+    """The same account by account: each column adds up to its figure in `retention`."""
+    asked = _asked(start, end, accounts, by, reading)
+    columns = components(asked.period, reading, asked.months)
+    return RetentionRows(start, end, reading, asked.period.account, columns, asked.segments)
+
+
+def retention_months(first: dt.date, last: dt.date, *, accounts: Accounts = None) -> list[RetentionMonth]:
+    """Point-to-point figures of each calendar month from one day's to another's, and of the twelve months up to it:
+    one fetch of movements, one matrix of months.
+    """
+    count = len(months_between(first, last)) - 1
+    matrix = _matrix(add_months(month_start(first), -11), last, _ids(accounts))
+    reporting = Organisation.load().reporting_currency
+    with refuse_missing_rate():
+        rates = load_rates(matrix.names, reporting)
+        return [
+            RetentionMonth(
+                window_figures(matrix, number + 11, number + 12, rates, reporting),
+                window_figures(matrix, number, number + 12, rates, reporting),
+            )
+            for number in range(count)
+        ]
+
+
+def retention_credits(start: dt.date, end: dt.date, *, accounts: Accounts = None) -> list[Credit]:
+    """What each CSM kept and won of the accounts in their hands, credited by owner on the movement's date."""
+    ids = _ids(accounts)
+    period = _asked(start, end, ids, None, POINT_TO_POINT).period
+    spans = ServiceAssignment.objects.owners().filter(
+        Q(started_on__lt=end), Q(ended_on__isnull=True) | Q(ended_on__gt=start)
+    )
+    kinds = {"account_id": "int", "user_id": "int", "started_on": "day", "ended_on": "day"}
+    columns = masked(read_columns(only_ids(spans.order_by(), "account_id", ids), **kinds), "account_id", ids)
+    return credits_of(period, *(columns[name] for name in kinds))
+
+
+def _asked(start: dt.date, end: dt.date, accounts: Accounts, by: str | None, reading: str) -> _Asked:
+    """Check what is asked for, and read it."""
+    _check(start, end, reading)
+    if by is not None:
+        check_dimension(by)
+    ids = _ids(accounts)
+    opening, movements = opening_and_movements(start, end, ids)
+    reporting = Organisation.load().reporting_currency
+    failed, notices = _failed_and_noticed(start, end, ids, movements)
+    with refuse_missing_rate():
+        rates = load_rates(movements.currencies, reporting)
+        fixed = (rates, reporting)
+        period = periods_of(opening, movements, [start, end], *fixed, failed=failed, notices=notices)[0]
+        months = []
+        if reading == CHAINED:
+            months = periods_of(opening, movements, month_bounds(start, end), *fixed, failed=failed)
+    return _Asked(period, months, None if by is None else segments(by, period))
+
+
+def _check(start: dt.date, end: dt.date, reading: str) -> None:
+    """Refuse a period or a reading that means nothing."""
+    if reading not in READINGS:
+        message = _("%(reading)s is no reading. Choose one of %(readings)s.")
+        words = {"reading": reading[:80], "readings": ", ".join(READINGS)}
+        raise Refused(message % words, field="reading", code="unknown_reading")
+    if start >= end:
+        message = _("The end must be after the start; it is the first day that no longer counts.")
+        raise Refused(message, field="to", code="empty_period")
+    if reading == CHAINED and len(month_bounds(start, end)) > MAX_CHAINED_MONTHS + 1:
+        message = _("Months are chained over %(count)s months at most.")
+        raise Refused(message % {"count": MAX_CHAINED_MONTHS}, field="to", code="too_long")
+
+
+def _ids(accounts: Accounts) -> list[int] | None:
+    """Ids of accounts, however they were given."""
+    if isinstance(accounts, QuerySet):
+        return list(accounts.order_by().values_list("pk", flat=True))
+    return None if accounts is None else list(accounts)
+
+
+def _failed_and_noticed(
+    start: dt.date, end: dt.date, ids: Sequence[int] | None, movements: Movements
+) -> tuple[Ints, Balances]:
+    """Which ends of the period a failed payment caused, and what is paid at its close under notice."""
+    ended = Q(is_payment_failed=True, ends_on__gte=start, ends_on__lt=end)
+    noticed = Q(notice_on__lt=end, starts_on__lt=end, ends_on__gte=end)
+    lines = only_ids(ContractLine.objects.filter(ended | noticed, arr__gt=0).order_by(), "account_id", ids)
+    kinds = {"account_id": "int", "currency": "text", "ends_on": "day", "arr": "cents"}
+    columns = masked(read_columns(lines, **kinds), "account_id", ids)
+    over = columns["ends_on"] < day_number(end)
+    failed = columns["account_id"][over] * SPAN + columns["ends_on"][over]
+    records = ChurnRecord.objects.filter(is_failed_payment=True, on__gte=start, on__lt=end).order_by()
+    told = masked(read_columns(only_ids(records, "account_id", ids), account_id="int", on="day"), "account_id", ids)
+    numbers, _names = codes(columns["currency"], list(movements.currencies))
+    notices = _added(columns["account_id"][~over], numbers[~over], columns["arr"][~over])
+    return np.concatenate([failed, told["account_id"] * SPAN + told["on"]]), notices
+
+
+def _added(account: Ints, currency: Ints, cents: Ints) -> Balances:
+    """Add amounts up by account and currency."""
+    if not account.size:
+        return Balances(NOTHING, NOTHING, NOTHING)
+    keys, position = np.unique(np.stack([account, currency], axis=1), axis=0, return_inverse=True)
+    sums = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(sums, position.reshape(-1), cents)
+    return Balances(keys[:, 0], keys[:, 1], sums)
+
+
+def _matrix(first: dt.date, last: dt.date, ids: Sequence[int] | None) -> MonthMatrix:
+    """Read every movement up to a month's end once. The currency is read only where there are several."""
+    bounds = months_between(first, last)
+    rows = only_ids(Movement.objects.filter(on__lt=month_end(last)), "account_id", ids).order_by()
+    held = sorted(rows.values_list("currency", flat=True).distinct())
+    kinds = {"account_id": "int", "on": "day", "amount": "cents"} | ({"currency": "text"} if len(held) > 1 else {})
+    columns = masked(read_columns(rows, **kinds), "account_id", ids)
+    numbers = codes(columns["currency"], held)[0] if len(held) > 1 else np.zeros(columns["on"].size, dtype=np.int64)
+    return month_matrix(columns["account_id"], columns["on"], numbers, columns["amount"], held, bounds)
