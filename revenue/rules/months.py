@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -124,8 +125,6 @@ def window_figures(matrix: MonthMatrix, first: int, last: int, rates: Rates, rep
         "accounts": int(cohort.sum()),
         "accounts_lost": lost,
     }
-    amounts = {name: from_cents(sums[name]) for name in WAY}
-    counts = {name: sums[name] for name in ("accounts", "accounts_lost")}
-    closing_count = int(closing.size - gone.sum())
-    rated = rates_of(POINT_TO_POINT, sums)
-    return Figures(start, end, POINT_TO_POINT, **amounts, **rated, **counts, accounts_closing=closing_count)
+    fields: dict[str, Any] = {name: from_cents(sums[name]) for name in WAY} | rates_of(POINT_TO_POINT, sums)
+    fields |= {name: sums[name] for name in ("accounts", "accounts_lost")}
+    return Figures(start, end, POINT_TO_POINT, **fields, accounts_closing=int(closing.size - gone.sum()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -155,7 +155,7 @@ class _Book:
     rates: Rates
     reporting: str
 
-    def table(self, currencies: Iterable[int], on: dt.date) -> dict[int, Fraction]:
+    def table(self, currencies: Ints, on: dt.date) -> dict[int, Fraction]:
         """The rates of some currencies on a day."""
         return {
             int(number): rate_on(self.rates, self.names[number], self.reporting, on) for number in np.unique(currencies)

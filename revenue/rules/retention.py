@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -318,4 +319,5 @@ def _retention(period: Period, reading: str, sums: Mapping[str, int], pieces: Se
         rates |= {name: chained_rate(part[name] for part in parts) for name in ("nrr", "grr_revenue", "grr_logo")}
         rates["logo_churn"] = annual_churn(part["logo_churn"] for part in parts)
     amounts = {name: from_cents(sums[name]) for name in (*AMOUNTS, *ASIDE_AMOUNTS)}
-    return Retention(period.start, period.end, reading, **amounts, **rates, **{name: sums[name] for name in COUNTS})
+    fields: dict[str, Any] = {**amounts, **rates, **{name: sums[name] for name in COUNTS}}
+    return Retention(period.start, period.end, reading, **fields)
