@@ -1,6 +1,7 @@
 """What does each customer pay, until when, and what changed in a period?"""
 
 from revenue.queries.arr import arr_by_account, arr_columns, arr_steps, balances_on, seats_by_account, with_arr
+from revenue.queries.cohorts import CohortTable, cohort_table, ids_seen_by, points_by_account, signed_in
 from revenue.queries.dimensions import Dimension, check_dimension, dimensions
 from revenue.queries.ledger import (
     derived_movements,
@@ -26,6 +27,7 @@ from revenue.queries.retention import (
 )
 
 __all__ = [
+    "CohortTable",
     "Dimension",
     "RateMissing",
     "RetentionMonth",
@@ -37,9 +39,11 @@ __all__ = [
     "balances_on",
     "chains",
     "check_dimension",
+    "cohort_table",
     "derived_movements",
     "dimensions",
     "expansions_by_account",
+    "ids_seen_by",
     "ledger",
     "ledger_bounds",
     "ledger_by_month",
@@ -47,6 +51,7 @@ __all__ = [
     "months_between",
     "next_renewal",
     "opening_and_movements",
+    "points_by_account",
     "rate_for",
     "read_lines",
     "refuse_missing_rate",
@@ -55,6 +60,7 @@ __all__ = [
     "retention_credits",
     "retention_months",
     "seats_by_account",
+    "signed_in",
     "stored_movements",
     "with_arr",
 ]

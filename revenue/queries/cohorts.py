@@ -1,0 +1,106 @@
+"""How does retention look by the month or quarter of signing, on a day, among which accounts?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
+
+from accounts.models import Account, Organisation, User
+from common.columns import codes, masked, only_ids, read_columns
+from revenue.models import Movement
+from revenue.queries.rates import load_rates, refuse_missing_rate
+from revenue.rules.cohorts import By, Cohort, Measure, Paid, all_cohorts, cohorts_of, paid_by_account, signed_between
+from revenue.rules.rates import converted, rate_on
+
+BEGINS = (Movement.Kind.NEW, Movement.Kind.REACTIVATION)
+
+
+@dataclass(frozen=True)
+class CohortTable:
+    """The cohorts of some accounts as they stand on a day, in the reporting currency at that day's rates."""
+
+    by: By
+    on: dt.date
+    currency: str
+    cohorts: list[Cohort]
+    # Whether anybody signed before or after the span that was asked for.
+    is_part: bool
+
+    @property
+    def size(self) -> int:
+        """Customers in all cohorts."""
+        return sum(cohort.size for cohort in self.cohorts)
+
+    def total(self, measure: Measure) -> list[Fraction | None]:
+        """All cohorts together, point by point."""
+        return all_cohorts(self.cohorts, measure)
+
+
+def cohort_table(
+    on: dt.date,
+    *,
+    by: By,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    account_ids: Iterable[int] | None = None,
+) -> CohortTable:
+    """The cohorts that signed in a span of days (whole periods, both ends included), of all accounts or some."""
+    paid, currency = _paid(on, account_ids)
+    every = cohorts_of(paid, by=by, on=on)
+    shown = signed_between(every, first, last)
+    return CohortTable(by, on, currency, shown, is_part=len(shown) < len(every))
+
+
+def signed_in(accounts: QuerySet[Account], start: dt.date, end: dt.date) -> QuerySet[Account]:
+    """The accounts whose first paying day lies in a period (end exclusive)."""
+    firsts = Movement.objects.order_by().values("account").annotate(first=Min("on"))
+    return accounts.filter(pk__in=firsts.filter(first__gte=start, first__lt=end).values("account"))
+
+
+def points_by_account(on: dt.date, *, by: By, account_ids: Iterable[int]) -> tuple[dict[int, tuple[int, ...]], str]:
+    """What each account paid at its signing and at the points of its cohort, in cents of the reporting currency."""
+    paid, currency = _paid(on, account_ids)
+    return paid_by_account(paid, by=by, on=on), currency
+
+
+def ids_seen_by(user: User, accounts: QuerySet[Account] | None = None) -> list[int] | None:
+    """Ids of the accounts that a person may see, of those given; None for all, when nothing narrows them."""
+    if accounts is None and user.visibility == User.Visibility.ALL:
+        return None
+    seen = Account.objects.visible_to(user) if accounts is None else accounts
+    return list(seen.order_by().values_list("pk", flat=True))
+
+
+def _paid(on: dt.date, account_ids: Iterable[int] | None) -> tuple[Paid, str]:
+    """Read the movements up to a day, and value them at that day's rates."""
+    ids = None if account_ids is None else list(account_ids)
+    step = Case(
+        When(kind__in=BEGINS, then=Value(1)),
+        When(kind=Movement.Kind.CHURN, then=Value(-1)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    rows = only_ids(Movement.objects.filter(on__lte=on), "account_id", ids).order_by().annotate(step=step)
+    kinds = {
+        "account_id": "int",
+        "on": "day",
+        "currency": "text",
+        "step": "int",
+        "amount": "cents",
+        "arr_after": "cents",
+    }
+    columns = masked(read_columns(rows, **kinds), "account_id", ids)
+    numbers, names = codes(columns["currency"])
+    reporting = Organisation.load().reporting_currency
+    worth, after = columns["amount"].copy(), columns["arr_after"]
+    with refuse_missing_rate():
+        rates = load_rates(names, reporting, until=on)
+        for number, name in enumerate(names):
+            rate, of = rate_on(rates, name, reporting, on), numbers == number
+            # The converted ARR after it less the converted ARR before it, so that rounding never adds up.
+            worth[of] = converted(after[of], rate) - converted(after[of] - columns["amount"][of], rate)
+    return Paid(columns["account_id"], columns["on"], worth, columns["step"]), reporting
