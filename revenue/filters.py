@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.filters.records import IdFilter, TextFilter
-from common.filters import DayFilter, SortFilter, StrictFilterSet
+from accounts.filters.records import AccountFilter, IdFilter, TextFilter
+from accounts.models import Account
+from common.filters import NOT_FILTERS, DayFilter, SortFilter, StrictFilterSet
 from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
 
 
@@ -75,3 +77,62 @@ class RenewalFilter(StrictFilterSet):
     class Meta(StrictFilterSet.Meta):
         model = Renewal
         fields: list[str] = []
+
+
+class AskedFilter(django_filters.ChoiceFilter):
+    """A choice that says how to look at rows and leaves them as they are; without it the first one holds."""
+
+    def __init__(self, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(choices=choices, empty_label=None, null_value=None, **kwargs)
+        self.extra["widget"] = forms.HiddenInput
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Leave the rows."""
+        return qs
+
+
+class SpanFilter(DayFilter):
+    """A day that bounds the cohorts and leaves the accounts as they are."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Leave the rows."""
+        return qs
+
+
+class CohortFilter(AccountFilter):
+    """Which cohorts of which accounts, looked at how; `from` and `to` bound the days of signing."""
+
+    q = external_id = domain = parent = stage = signed_from = signed_until = sort = None
+    by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
+    measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
+    tier = django_filters.ChoiceFilter(choices=Account.Tier.choices, empty_label=_("Any"))
+    purchase_level = django_filters.ChoiceFilter(choices=Account.PurchaseLevel.choices, empty_label=_("Any"))
+    # Those that say how to look, and not at whom.
+    HOW = frozenset({"by", "measure", "from", "to"})
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some accounts are left out."""
+        return any(value not in (None, "") for name, value in self.form.cleaned_data.items() if name not in self.HOW)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """How to look: by month or quarter, at customers or ARR, from which to which day of signing."""
+        values = self.form.cleaned_data
+        return {
+            "by": values["by"] or "month",
+            "measure": values["measure"] or "logo",
+            "first": values["from"],
+            "last": values["to"],
+        }
+
+
+# Words that Python keeps for itself.
+CohortFilter.base_filters["from"] = SpanFilter(label=_("Signed from"))
+CohortFilter.base_filters["to"] = SpanFilter(label=_("Signed until"))
+
+
+class CohortAccountsFilter(CohortFilter):
+    """The accounts of one cohort: the page of its row, or of one of its points."""
+
+    not_filters = NOT_FILTERS | {"start", "point", "state"}

@@ -113,6 +113,30 @@ class LedgerQuerySerializer(StrictSerializer):
         return values
 
 
+class CohortSerializer(serializers.Serializer):
+    """One cohort: its size, and its points from the signing on (customers who pay, their ARR, what share is left)."""
+
+    start = serializers.DateField()
+    end = serializers.DateField()
+    size = serializers.IntegerField()
+    is_small = serializers.BooleanField()
+    opening = serializers.DecimalField(max_digits=18, decimal_places=2)
+    customers = serializers.ListField(child=serializers.IntegerField())
+    arr = serializers.ListField(child=serializers.DecimalField(max_digits=18, decimal_places=2))
+    rates = serializers.ListField(child=serializers.CharField(allow_null=True))
+
+
+class CohortTableSerializer(serializers.Serializer):
+    """All cohorts; `total` is what is left of all of them together at each point. Rates are fractions."""
+
+    on = serializers.DateField()
+    by = serializers.CharField()
+    measure = serializers.CharField()
+    currency = serializers.CharField()
+    cohorts = CohortSerializer(many=True)
+    total = serializers.ListField(child=serializers.CharField(allow_null=True))
+
+
 class RevenueSettingsSerializer(StrictModelSerializer):
     """The marks that revenue figures are held against; shares are fractions (0.92 = 92 %)."""
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from django_filters.utils import translate_validation
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,13 +16,14 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 from rest_framework.views import APIView
 
-from accounts.models import Account, User
+from accounts.models import Account, Organisation, User
+from accounts.queries.accounts import with_owner
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
 from accounts.viewsets.people import ForAdmins
 from revenue import actions, filters, serializers
 from revenue.models import ContractLine, ExchangeRate, Movement, Renewal, RevenueSettings
-from revenue.queries import ledger_by_month
+from revenue.queries import cohort_table, ids_seen_by, ledger_by_month
 
 
 class SeesMoney:
@@ -134,10 +137,41 @@ class LedgerViewSet(SeesMoney, viewsets.ViewSet):
         """The accounts to add up; None for all, when the person sees all."""
         if account is not None:
             return [account.pk]
-        user = request.user
-        if isinstance(user, User) and user.visibility == User.Visibility.ALL:
-            return None
-        return tuple(Account.objects.visible_to(user).values_list("pk", flat=True))
+        return ids_seen_by(cast(User, request.user))
+
+
+class CohortViewSet(SeesMoney, viewsets.ViewSet):
+    """Retention by the month or quarter of signing, of the accounts that the person may see."""
+
+    http_method_names = ["get", "head", "options"]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("by", enum=["month", "quarter"], default="month"),
+            OpenApiParameter("measure", enum=["logo", "revenue"], default="logo"),
+            OpenApiParameter("from", OpenApiTypes.DATE, description="First day of signing; its whole period counts."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="Last day of signing; its whole period counts."),
+            OpenApiParameter("tier", enum=Account.Tier.values),
+            OpenApiParameter("purchase_level", enum=Account.PurchaseLevel.values),
+            *(OpenApiParameter(name) for name in ("industry", "region", "tag")),
+            OpenApiParameter("owner", OpenApiTypes.INT64),
+        ],
+        responses=serializers.CohortTableSerializer,
+        filters=False,
+    )
+    def list(self, request: Request) -> Response:
+        """Each cohort at its signing (1) and at the end of each later period that is over; rates are fractions."""
+        user = cast(User, request.user)
+        on = Organisation.load().day_of(timezone.now())
+        seen = with_owner(Account.objects.visible_to(user), on)
+        chosen = filters.CohortFilter(request.query_params, queryset=seen, request=request)
+        if not chosen.is_valid():
+            raise translate_validation(chosen.errors)
+        asked = chosen.asked
+        measure = asked.pop("measure")
+        table = cohort_table(on, account_ids=ids_seen_by(user, chosen.qs if chosen.narrows else None), **asked)
+        figures = table.figures(measure, RevenueSettings.load().small_cohort)
+        return Response(serializers.CohortTableSerializer(figures).data)
 
 
 class RevenueBenchmarksView(ForAdmins, APIView):
@@ -168,3 +202,4 @@ def register(router: BaseRouter) -> None:
     router.register("exchange-rates", ExchangeRateViewSet)
     router.register("renewals", RenewalViewSet)
     router.register("ledger", LedgerViewSet, basename="ledger")
+    router.register("cohorts", CohortViewSet, basename="cohort")

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
 
@@ -13,8 +14,18 @@ from accounts.models import Account, Organisation, User
 from common.columns import codes, masked, only_ids, read_columns
 from revenue.models import Movement
 from revenue.queries.rates import load_rates, refuse_missing_rate
-from revenue.rules.cohorts import By, Cohort, Measure, Paid, all_cohorts, cohorts_of, paid_by_account, signed_between
-from revenue.rules.rates import converted, rate_on
+from revenue.rules.cohorts import (
+    By,
+    Cohort,
+    Measure,
+    Paid,
+    all_cohorts,
+    cohorts_of,
+    paid_by_account,
+    rate_text,
+    signed_between,
+)
+from revenue.rules.rates import converted, from_cents, rate_on
 
 BEGINS = (Movement.Kind.NEW, Movement.Kind.REACTIVATION)
 
@@ -38,6 +49,29 @@ class CohortTable:
     def total(self, measure: Measure) -> list[Fraction | None]:
         """All cohorts together, point by point."""
         return all_cohorts(self.cohorts, measure)
+
+    def figures(self, measure: Measure, small: int) -> dict[str, Any]:
+        """All of it as plain values for programs; rates as text, for no float holds a third."""
+        return {
+            "on": self.on,
+            "by": self.by,
+            "measure": measure,
+            "currency": self.currency,
+            "cohorts": [
+                {
+                    "start": cohort.start,
+                    "end": cohort.end,
+                    "size": cohort.size,
+                    "is_small": cohort.size < small,
+                    "opening": from_cents(cohort.opening),
+                    "customers": list(cohort.customers),
+                    "arr": [from_cents(cents) for cents in cohort.cents],
+                    "rates": [rate_text(rate) for rate in cohort.rates(measure)],
+                }
+                for cohort in self.cohorts
+            ],
+            "total": [rate_text(rate) for rate in self.total(measure)],
+        }
 
 
 def cohort_table(
