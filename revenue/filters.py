@@ -102,7 +102,8 @@ class SpanFilter(DayFilter):
 class CohortFilter(AccountFilter):
     """Which cohorts of which accounts, looked at how; `from` and `to` bound the days of signing."""
 
-    q = external_id = domain = parent = stage = signed_from = signed_until = sort = None
+    # What these would find is not what cohorts are compared by.
+    q = external_id = domain = parent = stage = signed_from = signed_until = sort = None  # type: ignore[assignment]
     by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
     measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
     tier = django_filters.ChoiceFilter(choices=Account.Tier.choices, empty_label=_("Any"))
@@ -127,9 +128,10 @@ class CohortFilter(AccountFilter):
         }
 
 
-# Words that Python keeps for itself.
-CohortFilter.base_filters["from"] = SpanFilter(label=_("Signed from"))
-CohortFilter.base_filters["to"] = SpanFilter(label=_("Signed until"))
+# Words that Python keeps for itself. What inherits reads the declared ones, what is made reads the base ones.
+SPAN = {"from": SpanFilter(label=_("Signed from")), "to": SpanFilter(label=_("Signed until"))}
+CohortFilter.declared_filters.update(SPAN)
+CohortFilter.base_filters.update(SPAN)
 
 
 class CohortAccountsFilter(CohortFilter):

@@ -1,6 +1,6 @@
 """How is a table drawn so that its pattern is seen: what pushes and pulls, and shaded cells?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from common.charts.marks import Chart, Figures, Formatter, Item, Mark, present, short
@@ -34,6 +34,7 @@ class Cell:
     step: int | None
     text: str
     small: bool = False
+    href: str = ""
 
 
 def heat_map(
@@ -43,28 +44,43 @@ def heat_map(
     *,
     corner: str,
     sizes: Sequence[int] | None = None,
+    size_at: Callable[[int, int], int] | None = None,
     size_label: str = "n",
     least_size: int = 10,
     formatted: Formatter = number,
     low: float | None = None,
     high: float | None = None,
+    row_hrefs: Sequence[str] = (),
+    cell_href: Callable[[int, int], str] | None = None,
+    has_total: bool = False,
+    figures: Sequence[tuple[str, ...]] = (),
 ) -> Chart:
-    """Shade a table by its values, one hue from light to dark; rows on few cases are marked."""
+    """Shade a table by its values, one hue from light to dark; rows on few cases are marked, or
+    single cells, where `size_at` says on how many each rests.
+
+    Labels and cells may lead to what is behind them; the last row may be the total of the others; `figures` are the
+    rows of the table below, where that is to say more than the picture.
+    """
     there = present(value for row in values for value in row)
     bottom = low if low is not None else min(there, default=0.0)
     top = high if high is not None else max(there, default=0.0)
     rows = []
     for index, (label, row) in enumerate(zip(row_labels, values, strict=True)):
         size = sizes[index] if sizes is not None else None
-        small = size is not None and size < least_size
+        held = [size if size_at is None else size_at(index, at) for at in range(len(row))]
         cells = tuple(
             Cell(None, "") if value is None or is_missing(value)
-            else Cell(_shade(float(value), bottom, top), formatted(value), small)
-            for value in row
+            else Cell(
+                _shade(float(value), bottom, top), formatted(value), n is not None and n < least_size,
+                cell_href(index, at) if cell_href else "",
+            )
+            for at, (value, n) in enumerate(zip(row, held, strict=True))
         )  # fmt: skip
-        rows.append((label, None if size is None else number(size), cells))
+        is_total = has_total and index == len(row_labels) - 1
+        head = Item(label, None, kind="total" if is_total else "row", href=row_hrefs[index] if row_hrefs else "")
+        rows.append((head, None if size is None else number(size), cells))
     heads = (corner, *((size_label,) if sizes is not None else ()), *column_labels)
-    return Chart("heat", 0, rows=tuple(rows), figures=Figures(heads, ()), is_empty=not there)
+    return Chart("heat", 0, rows=tuple(rows), figures=Figures(heads, tuple(figures)), is_empty=not there)
 
 
 def _shade(value: float, low: float, high: float) -> int:

@@ -1,7 +1,15 @@
 """What does each customer pay, until when, and what changed in a period?"""
 
 from revenue.queries.arr import arr_by_account, arr_columns, arr_steps, balances_on, seats_by_account, with_arr
-from revenue.queries.cohorts import CohortTable, cohort_table, ids_seen_by, points_by_account, signed_in
+from revenue.queries.cohorts import (
+    CohortAccount,
+    CohortTable,
+    cohort_accounts,
+    cohort_table,
+    ids_seen_by,
+    points_by_account,
+    signed_in,
+)
 from revenue.queries.dimensions import Dimension, check_dimension, dimensions
 from revenue.queries.ledger import (
     derived_movements,
@@ -27,6 +35,7 @@ from revenue.queries.retention import (
 )
 
 __all__ = [
+    "CohortAccount",
     "CohortTable",
     "Dimension",
     "RateMissing",
@@ -39,6 +48,7 @@ __all__ = [
     "balances_on",
     "chains",
     "check_dimension",
+    "cohort_accounts",
     "cohort_table",
     "derived_movements",
     "dimensions",

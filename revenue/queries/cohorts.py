@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -45,6 +45,10 @@ class CohortTable:
     def size(self) -> int:
         """Customers in all cohorts."""
         return sum(cohort.size for cohort in self.cohorts)
+
+    def size_at(self, point: int) -> int:
+        """Customers in the cohorts that have reached a point."""
+        return sum(cohort.size for cohort in self.cohorts if len(cohort.customers) > point)
 
     def total(self, measure: Measure) -> list[Fraction | None]:
         """All cohorts together, point by point."""
@@ -95,10 +99,24 @@ def signed_in(accounts: QuerySet[Account], start: dt.date, end: dt.date) -> Quer
     return accounts.filter(pk__in=firsts.filter(first__gte=start, first__lt=end).values("account"))
 
 
-def points_by_account(on: dt.date, *, by: By, account_ids: Iterable[int]) -> tuple[dict[int, tuple[int, ...]], str]:
-    """What each account paid at its signing and at the points of its cohort, in cents of the reporting currency."""
-    paid, currency = _paid(on, account_ids)
-    return paid_by_account(paid, by=by, on=on), currency
+@dataclass(frozen=True)
+class CohortAccount:
+    """One account of a cohort: since when it pays, and what it paid at each point, in cents."""
+
+    account: Account
+    signed_on: dt.date
+    cents: tuple[int, ...]
+
+
+def cohort_accounts(on: dt.date, *, by: By, accounts: Sequence[Account]) -> tuple[list[CohortAccount], str]:
+    """Some accounts with their points, in the reporting currency, which is named."""
+    ids = [account.pk for account in accounts]
+    paid, currency = _paid(on, ids)
+    points = paid_by_account(paid, by=by, on=on)
+    firsts = Movement.objects.filter(account__in=ids).order_by().values_list("account").annotate(first=Min("on"))
+    signed = dict(firsts)
+    rows = [CohortAccount(account, signed[account.pk], points[account.pk]) for account in accounts]
+    return rows, currency
 
 
 def ids_seen_by(user: User, accounts: QuerySet[Account] | None = None) -> list[int] | None:

@@ -102,6 +102,15 @@ def period_start(number: int, by: By) -> dt.date:
     return dt.date(1970 + year, month + 1, 1)
 
 
+def end_of_point(start: dt.date, point: int, by: By) -> dt.date:
+    """The last day of the period that lies some periods after a cohort's own: the day that a point speaks of.
+
+    >>> end_of_point(dt.date(2026, 1, 1), 1, "month"), end_of_point(dt.date(2026, 1, 1), 1, "quarter")
+    (datetime.date(2026, 2, 28), datetime.date(2026, 6, 30))
+    """
+    return period_start(period_number(start, by) + point + 1, by) - dt.timedelta(days=1)
+
+
 def points_of(start: dt.date, on: dt.date, by: By) -> int:
     """How many points a cohort has on a day: its signing, and each later period that has come to its end.
 

@@ -77,7 +77,7 @@ def _right(right: str) -> str:
     fixed = {"": "–", "everybody": "who is signed in", "anyone": "anyone", "anything": "who may change anything"}
     if right in fixed:
         return fixed[right]
-    return ", ".join(ROLES[role] for role in ROLES if role in table()["rights"][right])
+    return ", ".join(ROLES[role] for role in ROLES if all(role in table()["rights"][one] for one in right.split(" + ")))
 
 
 def _whose(route: Any) -> str:

@@ -128,7 +128,7 @@ def has_right(actor: str, right: str) -> bool:
         return True
     if right == "everybody":
         return actor in PEOPLE
-    return bool(right) and actor in table()["rights"][right]
+    return bool(right) and all(actor in table()["rights"][one] for one in right.split(" + "))
 
 
 def sees_row(actor: str, label: str, side: str) -> bool:

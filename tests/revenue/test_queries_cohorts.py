@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, User
 from revenue.actions import derive_movements
 from revenue.models import ExchangeRate
-from revenue.queries import RateMissing, arr_by_account, cohort_table, ids_seen_by, points_by_account, signed_in
+from revenue.queries import RateMissing, arr_by_account, cohort_accounts, cohort_table, ids_seen_by, signed_in
 from revenue.rules.rates import from_cents
 from tests.factories import make_account, make_line, make_user
 
@@ -63,8 +63,9 @@ def test_a_span_and_some_accounts_narrow_it(book: list[Account]) -> None:
 def test_the_accounts_of_a_cohort_and_what_they_paid(book: list[Account]) -> None:
     january = signed_in(Account.objects.all(), on(1), on(2))
     assert set(january) == {book[0], book[1]}
-    points, currency = points_by_account(on(5, 31), by="month", account_ids=[book[0].pk])
-    assert (points, currency) == ({book[0].pk: (120010, 120010, 120010, 150015, 150015)}, "USD")
+    [row], currency = cohort_accounts(on(5, 31), by="month", accounts=[book[0]])
+    assert (row.account, row.signed_on, currency) == (book[0], on(1, 5), "USD")
+    assert row.cents == (120010, 120010, 120010, 150015, 150015)
 
 
 def test_a_missing_rate_is_named(book: list[Account]) -> None:
