@@ -56,6 +56,7 @@ class OrganisationForm(DraftForm):
             *("elephant_label", "cheetah_label", "rabbit_label"),
             *("working_days", "workday_starts", "workday_ends"),
             *("handoff_target_hours", "handoff_required_sections"),
+            *("override_days", "override_most_days", "override_notice_days"),
         )
         widgets = {
             "workday_starts": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
@@ -68,6 +69,8 @@ class OrganisationForm(DraftForm):
         starts, ends = values.get("workday_starts"), values.get("workday_ends")
         if starts and ends and ends <= starts:
             self.add_error("workday_ends", _("The working day must end after it starts."))
+        if (values.get("override_days") or 0) > (values.get("override_most_days") or 366):
+            self.add_error("override_days", _("What the form proposes must not be longer than the longest override."))
         return values
 
 

@@ -71,6 +71,21 @@ class Organisation(models.Model):
     )
     handoff_required_sections = models.JSONField(_("required handoff sections"), default=default_required_sections)
 
+    override_days = models.PositiveSmallIntegerField(
+        _("days for which a health band is overridden"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text=_("What the form proposes."),
+    )
+    override_most_days = models.PositiveSmallIntegerField(
+        _("longest override of a health band, days"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+    )
+    override_notice_days = models.PositiveSmallIntegerField(
+        _("days before its end on which the owner is told"), default=3, validators=[MaxValueValidator(60)]
+    )
+
     objects = ForColleaguesQuerySet["Organisation"].as_manager()
 
     class Meta:

@@ -224,6 +224,9 @@ def organisation_form(**changes: Any) -> dict[str, Any]:
         "workday_ends": "17:30",
         "handoff_target_hours": "8",
         "handoff_required_sections": ["risks"],
+        "override_days": "30",
+        "override_most_days": "90",
+        "override_notice_days": "3",
     }
     return form | changes
 
@@ -245,6 +248,8 @@ def test_the_organisation_is_set() -> None:
         {"working_days": ["7"]},
         {"workday_ends": "08:00"},
         {"handoff_target_hours": "0"},
+        {"override_days": "0"},
+        {"override_days": "91"},
         {"renewal_gap_days": "9" * 30},
         {"handoff_required_sections": ["password"]},
         {"name": "\u200b"},
