@@ -17,8 +17,8 @@ from common.columns import masked, only_ids, read_columns
 from health.models import GroupName, HealthScore, IndicatorName
 from health.queries.indicators.book import day_number
 from health.rules.components import Move, read_components, strongest, what_moved
-from health.rules.score import Component, Floats, OneScore, score_one
-from health.rules.scorecard import Group, Indicator, Line, Scorecard, parse_scorecard
+from health.rules.score import Floats, OneScore, score_one
+from health.rules.scorecard import Group, Indicator, parse_scorecard
 from health.rules.trend import Family, family_health, trend_slope
 from revenue.queries import arr_by_account
 
@@ -52,31 +52,11 @@ class BandShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One line of the score page: what was measured, between which points, what it weighs and gives."""
+class Slopes:
+    """Where a score is heading, in points per week; None with fewer than two scores in the time."""
 
-    component: Component
-    name: str
-    group: str
-    full_weight: Decimal
-    red: float | None
-    green: float | None
-    steps: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class ScorePage:
-    """Everything that explains one account's score on a day."""
-
-    score: HealthScore
-    scorecard: Scorecard
-    parts: tuple[Part, ...]
-    drivers: tuple[Driver, ...]
-    moves: tuple[Move, ...]
-    moved_since: HealthScore | None
-    slope_4_weeks: float | None
-    slope_13_weeks: float | None
-    family: Family | None
+    weeks_4: float | None
+    weeks_13: float | None
 
 
 def latest_scores(on: dt.date, account_ids: Iterable[int] | None = None) -> QuerySet[HealthScore]:
@@ -154,6 +134,12 @@ def reproduce(score: HealthScore) -> OneScore:
     return score_one(card, {part.key: part.value for part in parts}, {part.key for part in parts if part.is_expired})
 
 
+def is_reproduced(score: HealthScore) -> bool:
+    """Say whether a stored score follows, to the hundredth, from its stored inputs and scorecard version."""
+    again = reproduce(score)
+    return (again.score, again.coverage, again.components) == (score.score, score.coverage, score.parts)
+
+
 def explain_change(old: HealthScore, new: HealthScore) -> tuple[Move, ...]:
     """What moved a score between two days; a changed scorecard has its own line, and all add up exactly."""
     before, after = old.parts, new.parts
@@ -164,27 +150,10 @@ def explain_change(old: HealthScore, new: HealthScore) -> tuple[Move, ...]:
     return what_moved(before, after, rescored=score_one(card, {p.key: p.value for p in before}, expired).components)
 
 
-def score_page(account: Account, on: dt.date) -> ScorePage | None:
-    """Everything that explains an account's latest score by a day; None while there is none."""
-    scores = account.health_scores.select_related("version__scorecard")
-    latest = scores.filter(on__lte=on).order_by("-on").first()
-    if latest is None:
-        return None
-    week_ago = scores.filter(on__lte=latest.on - WEEK).order_by("-on").first()
-    card = parse_scorecard(latest.version.definition)
-    names = {indicator.key: indicator_name(indicator) for indicator in card.indicators}
-    days, points = _history(account, latest.on)
-    return ScorePage(
-        score=latest,
-        scorecard=card,
-        parts=_parts(card, latest),
-        drivers=tuple(_drivers(latest.components, week_ago.components if week_ago else None, 3, names)),
-        moves=explain_change(week_ago, latest) if week_ago else (),
-        moved_since=week_ago,
-        slope_4_weeks=_slope(days, points, SHORT_TREND_DAYS),
-        slope_13_weeks=_slope(days, points, LONG_TREND_DAYS),
-        family=family_of(account, latest.on),
-    )
+def slopes_of(account: Account, on: dt.date) -> Slopes:
+    """Where an account's score was heading on a day: points per week over 4 and over 13 weeks."""
+    days, scores = _history(account, on)
+    return Slopes(_slope(days, scores, SHORT_TREND_DAYS), _slope(days, scores, LONG_TREND_DAYS))
 
 
 def family_of(account: Account, on: dt.date) -> Family | None:
@@ -232,26 +201,6 @@ def _drivers(
         )
         for part in strongest(read_components(components), count)
     ]
-
-
-def _parts(card: Scorecard, score: HealthScore) -> tuple[Part, ...]:
-    components = {part.key: part for part in score.parts}
-    return tuple(
-        Part(
-            component=components[indicator.key],
-            name=indicator_name(indicator),
-            group=group_name(group),
-            full_weight=Decimal(indicator.weight).scaleb(-2),
-            red=indicator.scale.red if isinstance(indicator.scale, Line) else None,
-            green=indicator.scale.green if isinstance(indicator.scale, Line) else None,
-            steps=()
-            if isinstance(indicator.scale, Line)
-            else tuple(zip(indicator.scale.froms, indicator.scale.scores, strict=True)),
-        )
-        for group in card.groups
-        for indicator in group.indicators
-        if indicator.key in components
-    )
 
 
 def _history(account: Account, on: dt.date) -> tuple[list[int], list[float]]:

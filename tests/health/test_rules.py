@@ -1,6 +1,7 @@
 """Does a score follow from its values exactly, whatever is missing?"""
 
 import copy
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +19,8 @@ from health.rules.scorecard import Line, Scorecard, ScorecardError, parse_scorec
 DEFAULT = parse_scorecard(DEFAULT_DEFINITION)
 
 
-def card_of(*groups: list[int], **settings: Any) -> Scorecard:
-    """A scorecard with these weights in these groups; the indicators a, b, c, … score what they measure."""
+def body_of(groups: Sequence[list[int]], **settings: Any) -> dict[str, Any]:
+    """A definition with these weights in these groups; the indicators a, b, c, … score what they measure."""
     letters = iter("abcdefghijklmnopqrstuvwxyz")
     body = [
         {
@@ -28,7 +29,12 @@ def card_of(*groups: list[int], **settings: Any) -> Scorecard:
         }
         for number, group in enumerate(groups)
     ]
-    return parse_scorecard({"groups": body, **settings})
+    return {"groups": body, **settings}
+
+
+def card_of(*groups: list[int], **settings: Any) -> Scorecard:
+    """The scorecard of such a definition."""
+    return parse_scorecard(body_of(groups, **settings))
 
 
 def test_a_missing_weight_stays_in_its_group():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -10,24 +11,32 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import Account
 from health.actions import publish_version, score_accounts, score_days
 from health.models import HealthScore, Scorecard, ScorecardVersion
 from health.queries.scores import (
+    Slopes,
     band_distribution,
     drivers_by_account,
     explain_change,
     family_of,
+    is_reproduced,
     latest_scores,
     reproduce,
-    score_page,
+    slopes_of,
     weekly_scores,
     weekly_series,
 )
+from health.rules.components import dump_components
+from health.rules.score import score_columns
+from health.rules.scorecard import parse_scorecard
 from tests.health.book import AT, ON, ago, answer, expand, make_account, make_line
 from tests.health.test_actions import NPS_ONLY
 from tests.health.test_queries import little_book, make_random_book
+from tests.health.test_rules import body_of, scorings
 
 pytestmark = pytest.mark.django_db
 
@@ -94,28 +103,27 @@ def test_reasons_are_the_costliest_indicators_with_their_change_since_a_week_ago
     assert drivers[0].name == "Issues resolved"
 
 
-def test_the_score_page_explains_every_part():
-    ada = little_book()
-    score_days(days=[ago(days) for days in (21, 14, 7, 0)], at=AT)
-    page = score_page(ada, ON)
-    assert page is not None
-    assert sum(part.component.contribution for part in page.parts) == page.score.score
-    assert sum(part.full_weight for part in page.parts) == 100
-    assert page.parts[0].name == "Login frequency"
-    assert page.parts[0].group == "Adoption"
-    assert (page.parts[0].red, page.parts[0].green) == (0.1, 0.6)
-    assert page.moved_since is not None
-    assert page.moved_since.on == ago(7)
-    assert sum(move.points for move in page.moves) == (page.score.score or 0) - (page.moved_since.score or 0)
-    assert page.slope_4_weeks == page.slope_13_weeks is not None
-    assert page.family is None
+def test_the_slope_is_told_in_points_per_week_over_4_and_13_weeks():
+    ada = make_account()
+    for days, score in ((84, 80), (56, 80), (21, 50), (14, 52), (7, 54), (0, 56)):
+        put(ada, ago(days), score)
+    put(ada, ago(3), 0, "unknown")
     with CaptureQueriesContext(connection) as queries:
-        score_page(ada, ON)
-    assert len(queries) <= 5
+        slopes = slopes_of(ada, ON)
+    assert slopes.weeks_4 == 2.0
+    assert slopes.weeks_13 is not None
+    assert slopes.weeks_13 < -1
+    assert slopes_of(ada, ago(84)) == Slopes(None, None)
+    assert len(queries) == 1
 
 
-def test_an_account_without_a_score_has_no_page():
-    assert score_page(make_account(), ON) is None
+def test_a_stored_score_is_worked_out_again_and_a_tampered_one_is_found():
+    ada = little_book()
+    score_accounts(on=ON, at=AT)
+    row = HealthScore.objects.get(account=ada)
+    assert is_reproduced(row)
+    row.score = (row.score or 0) + 1
+    assert not is_reproduced(row)
 
 
 def test_a_changed_scorecard_has_a_line_of_its_own():
@@ -132,6 +140,21 @@ def test_a_changed_scorecard_has_a_line_of_its_own():
     # Yesterday Ann 9, Bob 7, Cid 10 and nobody's 8 gave 50, by the new card 50 points. Today Cid's is too old and there
     # is a 0: no points.
     assert moves == {"nps": Decimal("-50.00"), "scorecard": Decimal("50.00") - old.score}
+
+
+@given(scorings(), scorings(), st.booleans())
+def test_what_moved_between_two_stored_scores_adds_up_exactly(one: Any, two: Any, changed: bool):
+    rows = []
+    for number, (groups, values) in enumerate([one, two if changed else (one[0], (two[1] * 20)[: len(one[1])])]):
+        definition = body_of(groups)
+        card = parse_scorecard(definition)
+        done = score_columns(card, np.array([[np.nan if value is None else value for value in values]]))
+        stored = json.loads(dump_components([row.key for row in card.indicators], done)[0])
+        version = ScorecardVersion(pk=1 + number * changed, definition=definition)
+        rows.append(HealthScore(score=Decimal(int(done.score[0])) / 100, version=version, components=stored))
+    moves = explain_change(rows[0], rows[1])
+    assert sum(move.points for move in moves) == rows[1].score - rows[0].score
+    assert changed or "scorecard" not in {move.key for move in moves}
 
 
 def test_bands_are_counted_by_number_and_by_what_they_pay():
