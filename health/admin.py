@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from health.models import HealthScore, Scorecard, ScorecardVersion
+from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
 
 
 class ReadOnly:
@@ -59,4 +59,15 @@ class HealthScoreAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["account", "version__scorecard"]
     search_fields = ["account__name", "account__external_id"]
     date_hierarchy = None
+    show_full_result_count = False
+
+
+@admin.register(HealthOverride)
+class HealthOverrideAdmin(ReadOnly, admin.ModelAdmin):
+    """Bands that people set by hand."""
+
+    list_display = ["account", "band", "computed_band", "starts_on", "ends_on", "author"]
+    list_filter = ["band"]
+    list_select_related = ["account", "author"]
+    search_fields = ["account__name", "account__external_id"]
     show_full_result_count = False

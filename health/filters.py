@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters.records import IdFilter
 from common.filters import DayFilter, SortFilter, StrictFilterSet, YesFilter
-from health.models import HealthScore, Scorecard
+from health.models import HealthOverride, HealthScore, Scorecard
 
 
 class HealthScoreFilter(StrictFilterSet):
@@ -23,6 +26,21 @@ class HealthScoreFilter(StrictFilterSet):
     class Meta(StrictFilterSet.Meta):
         model = HealthScore
         fields: list[str] = []
+
+
+class HealthOverrideFilter(StrictFilterSet):
+    """Narrows overrides."""
+
+    account = IdFilter()
+    on = DayFilter(label=_("In force on"), method="active_on")
+
+    class Meta(StrictFilterSet.Meta):
+        model = HealthOverride
+        fields: list[str] = []
+
+    def active_on(self, rows: Any, _name: str, on: dt.date) -> Any:
+        """Those that hold on a day."""
+        return rows.active_on(on)
 
 
 class ScorecardFilter(StrictFilterSet):

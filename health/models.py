@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -174,3 +175,68 @@ class HealthScore(models.Model):
         """The parts of the score in the scorecard's order, which PostgreSQL's JSON does not keep."""
         keys = [row["key"] for group in self.version.definition["groups"] for row in group["indicators"]]
         return read_components({key: self.components[key] for key in keys if key in self.components})
+
+
+class HealthOverrideQuerySet(OfAccountQuerySet["HealthOverride"]):
+    """Overrides, one after the other for each account."""
+
+    def active_on(self, on: dt.date) -> HealthOverrideQuerySet:
+        """Those that hold on a day (start ≤ day < end)."""
+        return self.filter(starts_on__lte=on, ends_on__gt=on)
+
+
+class HealthOverride(models.Model):
+    """The band that a person gave an account for a while, beside the computed one, with the reason."""
+
+    # A person can know more than the figures, but "no data" and "onboarding" are facts.
+    BANDS = (HealthScore.Band.GREEN, HealthScore.Band.YELLOW, HealthScore.Band.RED)
+
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="health_overrides",
+        db_index=False,
+    )
+    band = models.CharField(
+        _("band"), max_length=10, choices=[(band.value, band.label) for band in BANDS], default=HealthScore.Band.YELLOW
+    )
+    # What was computed when it was set, so that the two can be compared afterwards; empty without a score.
+    computed_band = models.CharField(_("computed band"), max_length=10, choices=HealthScore.Band, blank=True)
+    reason = models.TextField(_("reason"), max_length=2_000)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("ends on"), help_text=_("From this day on the computed band shows again."))
+    author = models.ForeignKey(
+        User,
+        verbose_name=_("author"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    made_at = models.DateTimeField(_("made"))
+    # When the owner was told that it ends soon, and when its end was noted: each happens once.
+    told_at = models.DateTimeField(_("end announced"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("end noted"), null=True, blank=True)
+
+    objects = HealthOverrideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("override of health")
+        verbose_name_plural = _("overrides of health")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=models.F("starts_on")), name="health_healthoverride_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(band__in=["green", "yellow", "red"]), name="health_healthoverride_band_is_a_colour"
+            ),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(closed_at=None), name="health_healthoverride_one_open"
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "ends_on"], name="health_healthoverride_ends")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} · {self.band} · {self.ends_on}"

@@ -7,8 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.serializers import StrictModelSerializer, StrictSerializer
-from health.models import HealthScore, Scorecard, ScorecardVersion
+from accounts.serializers.fields import RecordSerializer, account_field
+from common.serializers import StrictCharField, StrictModelSerializer, StrictSerializer
+from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
 
 
 class ComponentSerializer(StrictSerializer):
@@ -41,6 +42,19 @@ class HealthScoreSerializer(StrictModelSerializer):
     def get_components(self, score: HealthScore) -> Any:
         """The parts of the score."""
         return ComponentSerializer(score.parts, many=True).data
+
+
+class HealthOverrideSerializer(RecordSerializer):
+    """A band that a person set for a while; without `ends_on` it lasts as long as the organisation's settings say."""
+
+    account = account_field()
+    reason = StrictCharField(max_length=2_000, style={"base_template": "textarea.html"})
+
+    class Meta:
+        model = HealthOverride
+        fields = ["id", "account", "band", "computed_band", "reason", "starts_on", "ends_on", "author", "made_at"]
+        read_only_fields = ["id", "computed_band", "starts_on", "author", "made_at"]
+        extra_kwargs: dict[str, dict[str, Any]] = {"band": {"required": True}, "ends_on": {"required": False}}
 
 
 class ScorecardVersionSerializer(StrictModelSerializer):

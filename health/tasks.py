@@ -41,3 +41,10 @@ def score_nightly(job: Running) -> dict[str, int]:
     """Score all accounts for the organisation's day, whether facts came in or not: windows move on by themselves."""
     on, at = _now()
     return actions.score_accounts(on=on, at=at, told=job.progress)
+
+
+@task("health.follow_overrides", daily_at="01:10")
+def follow_overrides() -> dict[str, int]:
+    """Tell owners whose override of health ends soon, and note those that have ended."""
+    on, at = _now()
+    return actions.follow_overrides(on=on, at=at)

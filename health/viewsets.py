@@ -6,10 +6,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from health import filters, serializers
-from health.models import HealthScore, Scorecard
+from accounts.viewsets.base import RecordViewSet
+from health import actions, filters, serializers
+from health.models import HealthOverride, HealthScore, Scorecard
 
 
 class VisibleViewSet(viewsets.ReadOnlyModelViewSet):
@@ -34,6 +37,24 @@ class HealthScoreViewSet(VisibleViewSet):
     filterset_class = filters.HealthScoreFilter
 
 
+class HealthOverrideViewSet(RecordViewSet):
+    """Bands set by hand, newest first; to delete one is to end it today."""
+
+    http_method_names = ["get", "head", "options", "post", "delete"]
+    queryset = HealthOverride.objects.order_by("-made_at", "-pk")
+    serializer_class = serializers.HealthOverrideSerializer
+    filterset_class = filters.HealthOverrideFilter
+
+    def create(self, request: Request) -> Response:
+        """Set the band of an account by hand."""
+        return self.done(actions.set_override, 201, **self.validated(request))
+
+    def destroy(self, request: Request, pk: str = "") -> Response:
+        """End an override today; it stays in the history."""
+        actions.end_override(override=self.get_object(), by=self.user, at=self.at)
+        return Response(status=204)
+
+
 class ScorecardViewSet(VisibleViewSet):
     """How scores are made, in the order in which scorecards are tried, with all versions."""
 
@@ -45,4 +66,5 @@ class ScorecardViewSet(VisibleViewSet):
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("health-scores", HealthScoreViewSet)
+    router.register("health-overrides", HealthOverrideViewSet)
     router.register("scorecards", ScorecardViewSet)

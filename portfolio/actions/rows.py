@@ -14,7 +14,8 @@ from django.db.models.functions import RowNumber, TruncWeek
 
 from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry
 from common.charts import sparkline
-from health.models import HealthScore
+from health.models import HealthOverride, HealthScore
+from health.queries.overrides import overrides_on
 from health.rules.components import read_components, strongest
 from portfolio.models import AccountRow
 from portfolio.rules import attention
@@ -43,6 +44,7 @@ def _refresh_chunk(ids: Sequence[int], organisation: Organisation, on: dt.date) 
     weekly = _weekly_scores(ids, on)
     latest = _latest_scores(ids, on)
     touched = _last_touches(ids, organisation)
+    overrides = overrides_on(on, ids)
     rows = [
         AccountRow(
             account=account,
@@ -50,6 +52,7 @@ def _refresh_chunk(ids: Sequence[int], organisation: Organisation, on: dt.date) 
             **_owner(owners.get(account.pk)),
             **_money(arr.get(account.pk, Decimal(0)), ends.get(account.pk)),
             **_health(latest.get(account.pk), weekly.get(account.pk, {}), on),
+            **_by_hand(overrides.get(account.pk), latest.get(account.pk)),
             touched_on=touched.get(account.pk),
             priority=_priority(arr.get(account.pk, Decimal(0)), ends.get(account.pk), latest.get(account.pk), on),
         )
@@ -125,7 +128,6 @@ def _health(latest: HealthScore | None, weekly: dict[dt.date, Decimal | None], o
     return {
         "score": score,
         "unscored": score is None,
-        "band": latest.band if latest else HealthScore.Band.UNKNOWN,
         "score_change": None if score is None or before is None else score - before,
         "trend": points,
         # A gap makes several strokes of one path.
@@ -133,6 +135,12 @@ def _health(latest: HealthScore | None, weekly: dict[dt.date, Decimal | None], o
         "drivers": _drivers(latest),
         "scored_on": latest.on if latest else None,
     }
+
+
+def _by_hand(override: HealthOverride | None, latest: HealthScore | None) -> dict[str, Any]:
+    """The band that counts: the one a person set as long as it holds, else the computed one."""
+    computed = latest.band if latest else HealthScore.Band.UNKNOWN
+    return {"band": override.band if override else computed, "override_until": override.ends_on if override else None}
 
 
 def _drivers(latest: HealthScore | None) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from health.actions import score_accounts
+from health.actions import follow_overrides, score_accounts
 from portfolio.actions import refresh_rows
 from portfolio.demo.load import Plan
+from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.story import add_months
 from revenue.actions import derive_movements, sync_renewals
 from revenue.models import Renewal
@@ -30,6 +31,8 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     for number, day in enumerate(days):
         score_accounts(on=day, at=plan.at)
         progress("days scored", number + 1, len(days))
+    set_bands_by_hand(plan)
+    follow_overrides(on=plan.on, at=plan.at)
     refresh_rows(on=plan.on)
 
 

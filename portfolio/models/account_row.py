@@ -62,6 +62,8 @@ class AccountRow(models.Model):
         choices=HealthScore.Band,
         default=HealthScore.Band.UNKNOWN,
     )
+    # Until when a person's word stands in for the computed band; its score stays the computed one.
+    override_until = models.DateField(_("set by hand until"), null=True)
     # Against the score four weeks earlier.
     score_change = models.DecimalField(_("change in 4 weeks"), max_digits=5, decimal_places=2, null=True)
     # Weekly scores of the last 12 weeks, oldest first, null where there was none.

@@ -17,7 +17,7 @@ from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart, Zone
 from common.formats import number
-from health.models import HealthScore
+from health.models import HealthOverride, HealthScore
 from portfolio.models import TONES, AccountRow
 from portfolio.models.reasons import sentence
 from revenue.models import Renewal
@@ -64,6 +64,24 @@ class Reading:
     def shown(self) -> Decimal | None:
         """The score to show: what too little was measured for is no score."""
         return None if self.band == HealthScore.Band.UNKNOWN else self.score
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """The band that a person set in place of the computed one, and when it ends."""
+
+    band: str
+    ends_on: dt.date
+
+    @property
+    def tone(self) -> str:
+        """The colour and shape of the band."""
+        return TONES[self.band]
+
+    @property
+    def label(self) -> str:
+        """The word for the band."""
+        return str(HealthScore.Band(self.band).label)
 
 
 @dataclass(frozen=True)
@@ -117,6 +135,7 @@ class AccountHead:
     readings: tuple[Reading, ...] = ()
     reasons: tuple[str, ...] = ()
     lost_champion: tuple[dt.date, str] | None = None
+    by_hand: ByHand | None = None
     spark: Chart | None = field(default=None, compare=False)
 
     @property
@@ -185,6 +204,7 @@ def account_head(account: Account, user: User, on: dt.date, *, organisation: Org
         readings=readings,
         reasons=tuple(sentence(**driver) for driver in row.drivers[:3]) if row else (),
         lost_champion=(facts.champion_left_on, facts.champion_name) if facts.champion_left_on else None,
+        by_hand=ByHand(facts.override_band, facts.override_ends_on) if facts.override_band else None,
         spark=charts.sparkline(weekly(readings, on, LINE_WEEKS), zones(), width=120, height=32) if readings else None,
     )
 
@@ -195,6 +215,7 @@ def _facts(account: Account, user: User, on: dt.date) -> Any:
     children = seen.filter(parent=OuterRef("pk")).order_by().values("parent").annotate(n=Count("pk")).values("n")
     renewal = Renewal.objects.filter(account=OuterRef("pk"), stage__in=Renewal.OPEN).order_by("due_on", "pk")
     left = _champions_left(on)
+    by_hand = HealthOverride.objects.active_on(on).filter(account=OuterRef("pk")).order_by("-made_at")
     rows: QuerySet[Account] = Account.objects.filter(pk=account.pk).select_related("row", "parent")
     return (
         with_owner(rows, on)
@@ -204,6 +225,8 @@ def _facts(account: Account, user: User, on: dt.date) -> Any:
             renewal_id=Subquery(renewal.values("pk")[:1]),
             renewal_due_on=Subquery(renewal.values("due_on")[:1]),
             renewal_stage=Subquery(renewal.values("stage")[:1]),
+            override_band=Subquery(by_hand.values("band")[:1]),
+            override_ends_on=Subquery(by_hand.values("ends_on")[:1]),
             champion_left_on=Subquery(left.values("left_on")[:1]),
             champion_name=Subquery(left.values("name")[:1]),
         )

@@ -123,7 +123,7 @@ def overview(head: AccountHead, user: User) -> Overview:
         goals=_goals(head.account, head.on),
         entries=tuple(entries[:SHOWN_ENTRIES]),
         facts=_facts(head),
-        family=_family(head, user) if head.children else None,
+        family=family_view(head, user) if head.children else None,
     )
 
 
@@ -281,7 +281,7 @@ def _facts(head: AccountHead) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _family(head: AccountHead, user: User) -> FamilyView:
+def family_view(head: AccountHead, user: User) -> FamilyView:
     """The accounts below, worst first, and the family's figures."""
     mine = Q(account=head.account)
     below = Q()

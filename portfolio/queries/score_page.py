@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +13,11 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account
 from common.formats import number, percent, signed
-from health.models import HealthScore, IndicatorName
-from health.queries.scores import group_name, indicator_name
+from health.models import HealthOverride, HealthScore, IndicatorName
+from health.queries.scores import Slopes, group_name, indicator_name, is_reproduced, slopes_of
 from health.rules.components import read_components
 from health.rules.score import Component
-from health.rules.scorecard import Group, Indicator, Line, Scorecard, parse_scorecard
+from health.rules.scorecard import Group, Indicator, Line, Scorecard, Steps, parse_scorecard
 from portfolio.models import TONES
 from portfolio.models.reasons import SENTENCES, sentence
 from portfolio.queries.account_head import WEEK, AccountHead, Reading
@@ -24,6 +25,7 @@ from portfolio.queries.overview import MovesSince, moves_between
 from portfolio.rules.scale import place_on_scale
 
 SHOWN_READINGS = 14
+SHOWN_OVERRIDES = 5
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,31 @@ class ScaleView:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a threshold: where it begins and how wide it is on a line of 100, and what it scores."""
+
+    x: float
+    width: float
+    start: str
+    score: str
+    tone: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class StepsView:
+    """The picture of a threshold with steps; the value stands in the middle of its step."""
+
+    steps: tuple[Step, ...]
+    label: str
+
+    @property
+    def place(self) -> float | None:
+        """Where the value stands on the line."""
+        return next((one.x + one.width / 2 for one in self.steps if one.is_here), None)
+
+
+@dataclass(frozen=True)
 class ScoreLine:
     """One indicator of a score."""
 
@@ -45,7 +72,7 @@ class ScoreLine:
     component: Component
     full_weight: Decimal
     scale: ScaleView | None
-    steps: tuple[tuple[str, str], ...]
+    steps: StepsView | None
     tone: str
 
     @property
@@ -85,18 +112,41 @@ class ScorePage:
     moves: MovesSince | None
     history: tuple[ReadingLine, ...]
     is_newest: bool
+    is_reproduced: bool
+    slopes: Slopes
 
 
-def score_page(head: AccountHead, *, since: dt.date | None = None, until: dt.date | None = None) -> ScorePage | None:
-    """Read the last score by a day (today, if none is asked for), and the change since another (a week before)."""
-    score = _last(head.account, min(until, head.on) if until else head.on)
+@dataclass(frozen=True)
+class OverridesView:
+    """The band that somebody set by hand, if one holds, and those of before."""
+
+    active: HealthOverride | None
+    past: tuple[HealthOverride, ...]
+
+
+def overrides_view(account: Account, on: dt.date) -> OverridesView:
+    """Read an account's overrides, newest first."""
+    rows = list(HealthOverride.objects.filter(account=account).select_related("author")[: SHOWN_OVERRIDES + 1])
+    active = next((row for row in rows if row.starts_on <= on < row.ends_on), None)
+    return OverridesView(active, tuple(row for row in rows if row is not active)[:SHOWN_OVERRIDES])
+
+
+def score_page(
+    head: AccountHead, *, on: dt.date | None = None, since: dt.date | None = None, until: dt.date | None = None
+) -> ScorePage | None:
+    """Read the last score by a day (today, if none is asked for), and the change between two others.
+
+    Without two days the change is that of the week before the score; with an end alone, that is the score shown.
+    """
+    wanted = on or until
+    score = _last(head.account, min(wanted, head.on) if wanted else head.on)
     if score is None:
         return None
-    before = _last(head.account, min(since or score.on - WEEK, score.on))
+    after = _last(head.account, min(until, head.on)) if until and on else score
+    before = _last(head.account, min(since or after.on - WEEK, after.on)) if after else None
     card = parse_scorecard(score.version.definition)
     components = {part.key: part for part in read_components(score.components)}
     reading = as_reading(score)
-    comparable = before is not None and before.pk != score.pk and None not in (before.shown_score, score.shown_score)
     return ScorePage(
         score=score,
         reading=reading,
@@ -104,10 +154,21 @@ def score_page(head: AccountHead, *, since: dt.date | None = None, until: dt.dat
         missing=tuple(_missing(card, components)),
         total=sum((part.contribution for part in components.values()), Decimal(0)),
         rules=tuple(band_rules(card)),
-        moves=moves_between(before, score, as_reading(before), reading) if before and comparable else None,
+        moves=_moves(before, after),
         history=tuple(_history(head)),
         is_newest=head.latest is not None and head.latest.pk == score.pk,
+        is_reproduced=is_reproduced(score),
+        slopes=slopes_of(head.account, score.on),
     )
+
+
+def _moves(before: HealthScore | None, after: HealthScore | None) -> MovesSince | None:
+    """What moved the score from one reading to another; nothing to say where either shows none."""
+    if before is None or after is None or before.pk == after.pk:
+        return None
+    if before.shown_score is None or after.shown_score is None:
+        return None
+    return moves_between(before, after, as_reading(before), as_reading(after))
 
 
 def _last(account: Account, on: dt.date) -> HealthScore | None:
@@ -144,7 +205,7 @@ def _line(card: Scorecard, indicator: Indicator, part: Component) -> ScoreLine:
         component=part,
         full_weight=Decimal(indicator.weight).scaleb(-2),
         scale=_scale(indicator.scale, source, part) if isinstance(indicator.scale, Line) else None,
-        steps=_steps(indicator, source),
+        steps=_steps(card, indicator.scale, source, part) if isinstance(indicator.scale, Steps) else None,
         tone=_tone(card, part.score),
     )
 
@@ -181,11 +242,18 @@ def _scale(line: Line, source: str, part: Component) -> ScaleView:
     )
 
 
-def _steps(indicator: Indicator, source: str) -> tuple[tuple[str, str], ...]:
-    if isinstance(indicator.scale, Line):
-        return ()
-    pairs = zip(indicator.scale.froms, indicator.scale.scores, strict=True)
-    return tuple((_value_text(source, start), number(score)) for start, score in pairs)
+def _steps(card: Scorecard, scale: Steps, source: str, part: Component) -> StepsView:
+    """Draw the steps equally wide, for they may lie anywhere; below the first it scores as on the first."""
+    width = 100 / len(scale.froms)
+    here = None if part.value is None else max(bisect_right(scale.froms, part.value) - 1, 0)
+    steps = tuple(
+        Step(round(n * width, 2), round(width, 2), _value_text(source, start), number(score),
+             _tone(card, Decimal(str(score))), n == here)
+        for n, (start, score) in enumerate(zip(scale.froms, scale.scores, strict=True))
+    )  # fmt: skip
+    listed = ", ".join(_("from %(start)s: %(points)s") % {"start": one.start, "points": one.score} for one in steps)
+    value = "–" if part.value is None else _value_text(source, part.value)
+    return StepsView(steps, _("%(value)s on the steps %(steps)s") % {"value": value, "steps": listed})
 
 
 def _tone(card: Scorecard, score: Decimal | None) -> str:

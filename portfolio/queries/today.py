@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Handoff, Organisation, Promise, TimelineEntry, User
+from accounts.models import Handoff, Organisation, Promise, ServiceAssignment, TimelineEntry, User
 from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart
@@ -178,9 +178,10 @@ def reasons_of(row: AccountRow, days_left: int | None, amount: str) -> str:
 
 
 def _follow_ups(user: User, on: dt.date) -> list[TimelineEntry]:
-    """What this person promised to come back to, the oldest first."""
+    """What this person promised to come back to, and what the system puts before the owner; the oldest first."""
+    owned = ServiceAssignment.objects.current().owners().filter(user=user).values("account")
     mine = TimelineEntry.objects.visible_to(user).filter(
-        author=user, follow_up_on__lte=on, follow_up_done_at__isnull=True
+        Q(author=user) | Q(author=None, account__in=owned), follow_up_on__lte=on, follow_up_done_at__isnull=True
     )
     return list(mine.select_related("account").order_by("follow_up_on", "pk")[:SHOWN])
 

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Account, BusinessGoal, Contact, CustomField, Promise, Tag, TimelineEntry, User
-from health.actions import score_accounts
-from health.models import HealthScore
+from health.actions import publish_version, score_accounts
+from health.models import HealthScore, Scorecard
 from portfolio.actions import refresh_rows
 from portfolio.queries.account_head import account_head
 from portfolio.queries.overview import overview
@@ -264,6 +264,49 @@ def test_a_past_score_is_shown_as_it_was_and_compared_with_any_day(client, csm):
     assert page.moves.total == page.moves.after.score - page.moves.before.score
     assert not page.is_newest
     assert "This is the score as it was on" in text
+
+
+def test_a_score_of_a_day_stays_while_any_two_days_are_compared(client, csm):
+    account = full(csm, 3)
+    address = reverse("account_health", args=[account.pk])
+
+    days = {"on": ago(14).isoformat(), "since": ago(21).isoformat(), "until": TODAY.isoformat()}
+    text = main_part(client.get(address, days).content.decode())
+    page = score_page(account_head(account, csm, TODAY), on=ago(14), since=ago(21), until=TODAY)
+
+    assert (page.score.on, page.moves.before.on, page.moves.after.on) == (ago(14), ago(21), TODAY)
+    assert page.is_reproduced
+    assert "the same, to the hundredth" in text
+    assert f'name="on" value="{ago(14).isoformat()}"' in text
+    assert page.slopes.weeks_13 is not None
+
+
+def test_steps_are_drawn_with_the_value_on_its_step(client, csm):
+    account = full(csm)
+    steps = {"key": "nps", "weight": 100, "steps": [[-100, 0], [0, 60], [50, 100]], "days": 180}
+    definition = {"groups": [{"key": "voice", "indicators": [steps]}], "coverage_floor": 0}
+    publish_version(scorecard=Scorecard.objects.get(), definition=definition, effective_on=TODAY, by=None, at=NOW)
+    SurveyAnswer.objects.filter(account=account).update(score=10)
+    score_accounts(on=TODAY, at=NOW, account_ids=[account.pk])
+
+    line = score_page(account_head(account, csm, TODAY)).groups[0].lines[0]
+    text = main_part(client.get(reverse("account_health", args=[account.pk])).content.decode())
+
+    assert [(step.score, step.is_here) for step in line.steps.steps] == [("0", False), ("60", False), ("100", True)]
+    assert 80 < line.steps.place < 90
+    assert "scale-step" in text
+    assert "Changed scorecard" in text
+
+
+def test_a_parent_shows_its_worst_child_and_the_weighted_figure_beside_its_score(client, csm):
+    parent = full(csm)
+    child = full(csm, parent=parent, name="Little one")
+
+    text = main_part(client.get(reverse("account_health", args=[parent.pk])).content.decode())
+
+    assert "Worst child" in text
+    assert "Little one" in text
+    assert child.row.band
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-40", "0000-01-01", "9" * 400])
