@@ -15,7 +15,9 @@ from accounts.rules.roles import Capability
 from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.keyset import Sort
 from health.models import HealthScore
+from health.queries.monitor import FIGURES, KINDS
 from portfolio.models import AccountRow
+from usage.models import Feature, Module
 
 SORTS = {
     "name": Sort("name"),
@@ -144,3 +146,28 @@ class CustomNumberFilter(NumberFilter):
 def filters_for(user: User, custom_fields: list[CustomField]) -> type[AccountRowFilters]:
     """The filters that this person may use."""
     return account_row_filters(custom_fields, with_money=user.can(Capability.SEE_MONEY))
+
+
+class UsageMonitorFilters(StrictFilterSet):
+    """Narrows the accounts and features of the usage monitor, and says as of which day."""
+
+    kind = django_filters.ChoiceFilter(
+        label=_("Features"), choices=[(kind.value, kind.label) for kind in KINDS], method="leave"
+    )
+    tier = django_filters.ChoiceFilter(label=_("Tier"), choices=Account.Tier.choices, empty_label=_("Any"))
+    region = django_filters.CharFilter(field_name="region", label=_("Region"))
+    module = django_filters.ModelChoiceFilter(
+        queryset=Module.objects.order_by("name", "pk"), label=_("Module"), empty_label=_("Any"), method="leave"
+    )
+    on = DayFilter(label=_("As of"), method="leave")
+    # The accounts behind a figure: of which feature (any without one), and which figure.
+    feature = django_filters.ModelChoiceFilter(queryset=Feature.objects.order_by("name", "pk"), method="leave")
+    figure = django_filters.ChoiceFilter(choices=[(name, name) for name in FIGURES], method="leave")
+
+    class Meta(StrictFilterSet.Meta):
+        model = Account
+        fields: list[str] = []
+
+    def leave(self, rows: QuerySet[Any], _name: str, _value: Any) -> QuerySet[Any]:
+        """Leave the accounts as they are: this one narrows something else."""
+        return rows

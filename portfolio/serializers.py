@@ -7,7 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.access import sees_money
+from accounts.models import Account
 from common.serializers import StrictModelSerializer, StrictSerializer
+from health.queries.monitor import FIGURES, KINDS
 from portfolio.models import AccountRow
 from portfolio.models.reasons import sentence
 
@@ -51,3 +53,69 @@ class AccountRowSerializer(StrictModelSerializer):
             for name in MONEY:
                 fields.pop(name)
         return fields
+
+
+class UsageMonitorQuery(StrictSerializer):
+    """Which features of which accounts, as of which day; the names are those of the page's filters."""
+
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in KINDS], required=False)
+    tier = serializers.ChoiceField(choices=Account.Tier.choices, required=False)
+    region = serializers.CharField(required=False)
+    module = serializers.IntegerField(required=False)
+    on = serializers.DateField(required=False)
+
+
+class FiguresSerializer(StrictSerializer):
+    """The use of one feature, or of any of its kind: accounts, people, and growth as a share of the window before."""
+
+    feature_id = serializers.IntegerField(read_only=True, allow_null=True)
+    feature = serializers.CharField(read_only=True)
+    module = serializers.CharField(read_only=True)
+    usage_rate = serializers.FloatField(read_only=True, allow_null=True)
+    weekly_growth = serializers.FloatField(read_only=True, allow_null=True)
+    monthly_growth = serializers.FloatField(read_only=True, allow_null=True)
+    weekly_people = serializers.IntegerField(read_only=True)
+    weekly_people_growth = serializers.FloatField(read_only=True, allow_null=True)
+    monthly_people = serializers.IntegerField(read_only=True)
+    monthly_people_growth = serializers.FloatField(read_only=True, allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add the counts of accounts."""
+        return super().get_fields() | {name: serializers.IntegerField(read_only=True) for name in FIGURES}
+
+
+class WeekSerializer(StrictSerializer):
+    """The active accounts of the seven days up to a day."""
+
+    until = serializers.DateField(read_only=True)
+    accounts = serializers.IntegerField(read_only=True)
+
+
+class OutcomeSerializer(StrictSerializer):
+    """Ends of contract and how many were renewed; with few the rate says nothing."""
+
+    due = serializers.IntegerField(read_only=True)
+    renewed = serializers.IntegerField(read_only=True)
+    rate = serializers.FloatField(read_only=True, allow_null=True)
+    interval = serializers.ListField(child=serializers.FloatField(), read_only=True, allow_null=True)
+    is_too_few = serializers.BooleanField(read_only=True)
+
+
+class RenewedSerializer(StrictSerializer):
+    """Renewal of accounts that used a feature in the 90 days before the end, and of those that did not."""
+
+    feature_id = serializers.IntegerField(read_only=True, allow_null=True)
+    used = OutcomeSerializer(read_only=True)
+    unused = OutcomeSerializer(read_only=True)
+    difference = serializers.FloatField(read_only=True, allow_null=True)
+
+
+class UsageMonitorSerializer(StrictSerializer):
+    """The usage monitor as of a day."""
+
+    on = serializers.DateField(read_only=True)
+    kind = serializers.CharField(read_only=True)
+    total = FiguresSerializer(read_only=True)
+    features = FiguresSerializer(many=True, read_only=True)
+    weeks = WeekSerializer(many=True, read_only=True)
+    renewals = RenewedSerializer(many=True, read_only=True)

@@ -20,6 +20,7 @@ from portfolio.views import (
     search,
     today,
     undo,
+    usage_monitor,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -127,6 +128,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
     path("accounts/", accounts.account_list, name="account_list"),
+    path("usage/", usage_monitor.usage_monitor, name="usage_monitor"),
+    path("usage/export.csv", usage_monitor.usage_monitor_export, name="usage_monitor_export"),
     path("accounts/export/<str:kind>/", accounts.account_export, name="account_export"),
     path("accounts/bulk/tag/", bulk.bulk_tag, name="bulk_tag"),
     path("accounts/bulk/assign/", bulk.bulk_assign, name="bulk_assign"),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from accounts.access import sees_money
 from accounts.models import CustomField, Organisation, User
+from common.filters import error_messages
 from portfolio.filters import DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
 from portfolio.models import AccountRow
-from portfolio.serializers import MONEY, AccountRowSerializer
+from portfolio.queries.usage_monitor import monitor_answer
+from portfolio.serializers import MONEY, AccountRowSerializer, UsageMonitorQuery, UsageMonitorSerializer
+from portfolio.views.usage_monitor import asked_for
 
 
 class ListFilters(DjangoFilterBackend):
@@ -57,6 +63,24 @@ class AccountRowViewSet(viewsets.ReadOnlyModelViewSet):
         return rows.visible_to(person).order_by(*missing, f"{sign}{sort.field}", f"{sign}pk")
 
 
+class UsageMonitorViewSet(viewsets.ViewSet):
+    """The usage monitor: how the accounts that the person may see use core or retention features, as of a day."""
+
+    http_method_names = ["get", "head", "options"]
+
+    @extend_schema(responses=UsageMonitorSerializer, filters=False, parameters=[UsageMonitorQuery])
+    def list(self, request: Request) -> Response:
+        """Usage rate, active accounts, people, growth, lost, won back, by feature; renewal with and without use."""
+        query = request.query_params.copy()
+        for name in ("feature", "figure"):
+            query.pop(name, None)
+        asked = asked_for(query, cast(User, request.user))
+        if asked.monitor is None:
+            raise ValidationError({name or "non_field_errors": [text] for name, text in error_messages(asked.filters)})
+        return Response(UsageMonitorSerializer(monitor_answer(asked.monitor)).data)
+
+
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("account-rows", AccountRowViewSet)
+    router.register("usage-monitor", UsageMonitorViewSet, basename="usage-monitor")

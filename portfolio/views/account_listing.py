@@ -138,11 +138,16 @@ def offer_choices(filters: AccountRowFilters, user: User, csms: Sequence[tuple[i
     """Fill the drop-down filters with what this person's own list holds: nobody learns an industry from a filter."""
     fields = filters.form.fields
     for name in ("industry", "region"):
-        kept = cache.get_or_set(f"choices:{name}:{user.pk}", partial(_distinct, user, name), CHOICES_KEPT)
-        found: list[str] = kept or []
-        fields[name].widget = forms.Select(choices=[("", _("Any")), *((value, value) for value in found)])
+        fields[name].widget = drop_down(user, name)
     owners = [("", _("Anyone")), ("me", _("Me")), ("none", _("Nobody")), *csms]
     fields["owner"].widget = forms.Select(choices=owners)
+
+
+def drop_down(user: User, name: str) -> forms.Select:
+    """A drop-down of what this person's own list holds."""
+    kept = cache.get_or_set(f"choices:{name}:{user.pk}", partial(_distinct, user, name), CHOICES_KEPT)
+    found: list[str] = kept or []
+    return forms.Select(choices=[("", _("Any")), *((value, value) for value in found)])
 
 
 def _distinct(user: User, name: str) -> list[str]:
