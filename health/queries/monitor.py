@@ -149,7 +149,7 @@ def usage_monitor(
         on=on,
         kind=kind,
         accounts=ids,
-        total=_figures(None, total, 0, entitled.any(axis=1), first.min(axis=1, initial=NO_DAY), on),
+        total=_figures(None, total, 0, np.asarray(entitled.any(axis=1)), first.min(axis=1, initial=NO_DAY), on),
         features=tuple(
             _figures(feature, each, column, entitled[:, column], first[:, column], on)
             for column, feature in enumerate(features)
@@ -205,8 +205,8 @@ def _activity(days: QuerySet[FeatureUsageDay], on: dt.date, ids: Ints, members: 
 
 def _first_use(ids: Ints, members: Ints) -> Ints:
     """The day of the first use, accounts × features; `NO_DAY` for none."""
-    rows = AccountFeatureUse.objects.filter(feature__in=members.tolist()).order_by()
-    rows = rows.values("account_id", "feature_id").annotate(first=Min("first_on"))
+    uses = AccountFeatureUse.objects.filter(feature__in=members.tolist()).order_by()
+    rows = uses.values("account_id", "feature_id").annotate(first=Min("first_on"))
     found = read_columns(rows, account_id="int", feature_id="int", first="day")
     full = np.full((len(ids), len(members)), NO_DAY, dtype=np.int64)
     if len(ids) and len(found["account_id"]):
