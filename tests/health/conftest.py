@@ -2,7 +2,7 @@
 
 import pytest
 
-from health.actions import ensure_default_scorecard
+from health.actions import ensure_default_scorecard, ensure_shipped_rules
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +12,9 @@ def _scorecard(request: pytest.FixtureRequest) -> None:
     if marker is not None:
         request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
         ensure_default_scorecard()
+
+
+@pytest.fixture
+def shipped_rules(db: None) -> None:
+    """Have the rules that come with Mainstay also after a test that emptied the tables."""
+    ensure_shipped_rules()

@@ -30,14 +30,14 @@ def renewal_progress(book: Book, indicator: Indicator) -> Measure:
     """
     progress = indicator.params.get("progress", RENEWAL_STAGE_PROGRESS)
     expected = indicator.params.get("expected", RENEWAL_EXPECTED)
-    worst = np.where(_is_customer(book), 1.0, np.inf)
+    worst = np.where(is_customer(book), 1.0, np.inf)
     renewals = _renewals(book, indicator.days)
     of_stage = np.array([float(progress.get(stage, 0)) for stage in STAGES])[renewals["stage"]]
     values = rules.renewal_progress(renewals["due_on"] - book.day, of_stage, expected)
     values = np.where(renewals["stage"] == STAGES.index(Renewal.Stage.LOST), 0.0, values)
     values = np.where(renewals["stage"] == STAGES.index(Renewal.Stage.WON), 1.0, values)
     np.minimum.at(worst, renewals["at"], values)
-    ends = _contract_ends(book)
+    ends = contract_ends(book)
     unspoken = (ends <= book.day + indicator.days) & ~_spoken_of(book, renewals, ends)
     silent = rules.renewal_progress(ends - book.day, np.zeros(len(ends)), expected)
     worst = np.where(unspoken, np.minimum(worst, silent), worst)
@@ -55,11 +55,11 @@ def expansion_density(book: Book, indicator: Indicator) -> Measure:
         ),
         expansions="int",
     )
-    known = (found["known"] > 0) | _is_customer(book)
+    known = (found["known"] > 0) | is_customer(book)
     return Measure(rules.expansion_density(found["expansions"], indicator.days, known))
 
 
-def _is_customer(book: Book) -> Flags:
+def is_customer(book: Book) -> Flags:
     """Which accounts have a contract line that began by the day."""
 
     def read() -> Flags:
@@ -81,7 +81,7 @@ def _renewals(book: Book, days: int) -> dict[str, Ints]:
     return {"at": found["at"], "due_on": found["due_on"], "stage": found["number"], "since": since}
 
 
-def _contract_ends(book: Book) -> Ints:
+def contract_ends(book: Book) -> Ints:
     """The day on which all that an account pays for ends, as known on the day; `NO_DAY` where none is agreed.
 
     An end that was brought about by a notice is not known before the notice.

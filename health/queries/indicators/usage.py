@@ -145,7 +145,7 @@ def _feature_use(book: Book, days: int) -> FeatureUse:
         first, last = book.window(days)
         rows = book.only(AccountFeatureUse.objects.filter(first_on__lte=last))
         used, ever = book.flags(rows, "feature_id", book.catalogue.features, _used_between(book, first, last))
-        return FeatureUse(used, _entitled(book), ever)
+        return FeatureUse(used, entitled_features(book), ever)
 
     return book.once(("features", days), read)
 
@@ -163,7 +163,7 @@ def _used_between(book: Book, first: dt.date, last: dt.date) -> Q:
     return told | (Q(last_on__gt=last) & Q(Exists(within)))
 
 
-def _entitled(book: Book) -> Flags:
+def entitled_features(book: Book) -> Flags:
     """Which features each account may use on the day (accounts × features)."""
     catalogue = book.catalogue
     lines = book.only(ContractLine.objects.active_on(book.on)).values("account_id", "product_id").distinct()

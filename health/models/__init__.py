@@ -1,0 +1,28 @@
+"""How do customers fare, and of whom should somebody be warned?"""
+
+from health.models.evidence import ComparisonName, MeasureName, sentence
+from health.models.scores import (
+    GroupName,
+    HealthScore,
+    IndicatorName,
+    Scorecard,
+    ScorecardQuerySet,
+    ScorecardVersion,
+)
+from health.models.warnings import EarlyWarning, RuleName, Severity, WarningRule
+
+__all__ = [
+    "ComparisonName",
+    "EarlyWarning",
+    "GroupName",
+    "HealthScore",
+    "IndicatorName",
+    "MeasureName",
+    "RuleName",
+    "Scorecard",
+    "ScorecardQuerySet",
+    "ScorecardVersion",
+    "Severity",
+    "WarningRule",
+    "sentence",
+]
