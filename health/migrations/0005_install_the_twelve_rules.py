@@ -22,6 +22,6 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
     """Data only."""
 
-    dependencies = [("health", "0003_keep_early_warnings")]
+    dependencies = [("health", "0004_keep_early_warnings")]
 
     operations = [migrations.RunPython(install, remove)]

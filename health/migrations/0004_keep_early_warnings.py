@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_remember_sign_ins'),
-        ('health', '0002_install_the_default_scorecard'),
+        ('health', '0003_override_the_band_for_a_while'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
