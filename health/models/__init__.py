@@ -3,6 +3,7 @@
 from health.models.evidence import ComparisonName, MeasureName, sentence
 from health.models.scores import (
     GroupName,
+    HealthOverride,
     HealthScore,
     IndicatorName,
     Scorecard,
@@ -15,6 +16,7 @@ __all__ = [
     "ComparisonName",
     "EarlyWarning",
     "GroupName",
+    "HealthOverride",
     "HealthScore",
     "IndicatorName",
     "MeasureName",

@@ -7,7 +7,6 @@ from revenue.queries.cohorts import (
     cohort_accounts,
     cohort_table,
     ids_seen_by,
-    points_by_account,
     signed_in,
 )
 from revenue.queries.dimensions import Dimension, check_dimension, dimensions
@@ -61,7 +60,6 @@ __all__ = [
     "months_between",
     "next_renewal",
     "opening_and_movements",
-    "points_by_account",
     "rate_for",
     "read_lines",
     "refuse_missing_rate",
