@@ -91,6 +91,20 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def previous_span(start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
+    """The span as long as another that ends where that one starts: in whole months where it is made of them.
+
+    >>> [str(day) for day in previous_span(dt.date(2026, 3, 1), dt.date(2026, 4, 1))]
+    ['2026-02-01', '2026-03-01']
+    >>> [str(day) for day in previous_span(dt.date(2026, 3, 1), dt.date(2026, 3, 11))]
+    ['2026-02-19', '2026-03-01']
+    """
+    count = (end.year - start.year) * 12 + end.month - start.month
+    if count > 0 and add_months(start, count) == end:
+        return add_months(start, -count), start
+    return start - (end - start), start
+
+
 def months(start: dt.date, end: dt.date) -> Iterator[dt.date]:
     """The first days of the months that begin in [start's month, end).
 

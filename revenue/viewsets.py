@@ -23,7 +23,7 @@ from accounts.viewsets.base import RecordViewSet
 from accounts.viewsets.people import ForAdmins
 from revenue import actions, filters, serializers
 from revenue.models import ContractLine, ExchangeRate, Movement, Renewal, RevenueSettings
-from revenue.queries import cohort_table, ids_seen_by, ledger_by_month
+from revenue.queries import accounts_shown_to, cohort_table, ids_seen_by, ledger_by_month, retention, retention_warnings
 
 
 class SeesMoney:
@@ -137,7 +137,7 @@ class LedgerViewSet(SeesMoney, viewsets.ViewSet):
         """The accounts to add up; None for all, when the person sees all."""
         if account is not None:
             return [account.pk]
-        return ids_seen_by(cast(User, request.user))
+        return accounts_shown_to(request.user)
 
 
 class CohortViewSet(SeesMoney, viewsets.ViewSet):
@@ -174,6 +174,25 @@ class CohortViewSet(SeesMoney, viewsets.ViewSet):
         return Response(serializers.CohortTableSerializer(figures).data)
 
 
+class RetentionViewSet(SeesMoney, viewsets.ViewSet):
+    """Retention of a period, of the accounts that the person may see."""
+
+    http_method_names = ["get", "head", "options"]
+
+    @extend_schema(
+        parameters=[serializers.RetentionQuerySerializer], responses=serializers.RetentionSerializer, filters=False
+    )
+    def list(self, request: Request) -> Response:
+        """NRR, GRR and churn of a period and the way from its opening to its closing, whole and by segment."""
+        query = serializers.RetentionQuerySerializer(data=request.query_params.dict(), context={"request": request})
+        query.is_valid(raise_exception=True)
+        values = query.validated_data
+        start, end, by, ids = values["from"], values["to"], values.get("by"), accounts_shown_to(request.user)
+        found = retention(start, end, by=by, reading=values["reading"], accounts=ids)
+        warnings = retention_warnings(start, end, by=by, accounts=ids, found=found)
+        return Response(serializers.RetentionSerializer(found, context={"warnings": warnings}).data)
+
+
 class RevenueBenchmarksView(ForAdmins, APIView):
     """The marks that revenue figures are held against."""
 
@@ -203,3 +222,4 @@ def register(router: BaseRouter) -> None:
     router.register("renewals", RenewalViewSet)
     router.register("ledger", LedgerViewSet, basename="ledger")
     router.register("cohorts", CohortViewSet, basename="cohort")
+    router.register("retention", RetentionViewSet, basename="retention")

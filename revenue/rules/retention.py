@@ -221,14 +221,24 @@ def annual_churn(monthly: Iterable[Fraction | None]) -> Fraction | None:
     return None if kept is None else 1 - kept
 
 
+def decimal_rate(rate: Fraction, places: int = 6) -> Decimal:
+    """An exact rate as a decimal fraction, rounded half away from zero.
+
+    >>> decimal_rate(Fraction(2, 3)), decimal_rate(Fraction(-1, 2), 0)
+    (Decimal('0.666667'), Decimal('-1'))
+    """
+    top, bottom = abs(rate.numerator) * 10**places, rate.denominator
+    units = (2 * top + bottom) // (2 * bottom)
+    return Decimal(units if rate >= 0 else -units).scaleb(-places)
+
+
 def monthly(arr: Decimal) -> Decimal:
     """MRR = ARR / 12, to the cent: a price of a year is spread over its months, never counted in one.
 
     >>> monthly(Decimal(1200))
     Decimal('100.00')
     """
-    cents = Fraction(arr) * 100 / 12
-    return from_cents(int(abs(cents) + Fraction(1, 2)) * (1 if cents >= 0 else -1))
+    return decimal_rate(Fraction(arr) / 12, 2)
 
 
 def _share(part: int, whole: int) -> Fraction | None:
