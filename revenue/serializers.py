@@ -181,16 +181,17 @@ class RetentionFiguresSerializer(serializers.Serializer):
     accounts = serializers.IntegerField()
 
 
-class RetentionSegmentSerializer(serializers.Serializer):
-    """One segment; `value` is empty for the accounts without one."""
+class RetentionSegmentSerializer(RetentionFiguresSerializer):
+    """One segment and its figures; `value` is empty for the accounts without one."""
 
     dimension = serializers.CharField()
     value = serializers.CharField(allow_blank=True)
     label = serializers.CharField()  # type: ignore[assignment]
 
     def to_representation(self, instance: Segment) -> dict[str, Any]:
-        """Write the segment's figures beside its name."""
-        return {**super().to_representation(instance), **RetentionFiguresSerializer(instance.retention).data}
+        """Write the segment's name, then its figures."""
+        name = {"dimension": instance.dimension, "value": instance.value, "label": instance.label}
+        return name | RetentionFiguresSerializer(instance.retention).data
 
 
 class MaskedSegmentSerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.utils import timezone
 from django_filters.utils import translate_validation
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
@@ -180,7 +181,10 @@ class RetentionViewSet(SeesMoney, viewsets.ViewSet):
     http_method_names = ["get", "head", "options"]
 
     @extend_schema(
-        parameters=[serializers.RetentionQuerySerializer], responses=serializers.RetentionSerializer, filters=False
+        operation_id="retention_retrieve",
+        parameters=[serializers.RetentionQuerySerializer],
+        responses=forced_singular_serializer(serializers.RetentionSerializer),
+        filters=False,
     )
     def list(self, request: Request) -> Response:
         """NRR, GRR and churn of a period and the way from its opening to its closing, whole and by segment."""
