@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from common.jobs import Running, enqueue, task
 from health import actions
+from health.models import WarningRule
 
 # More accounts than this are a job of the long lane, so that on SQLite nobody waits for the write lock.
 FEW = 500
@@ -38,9 +39,32 @@ def score_book(job: Running) -> dict[str, int]:
 
 @task("health.score_nightly", atomic=False, lease=600, daily_at="01:30")
 def score_nightly(job: Running) -> dict[str, int]:
-    """Score all accounts for the organisation's day, whether facts came in or not: windows move on by themselves."""
+    """Score all accounts for the organisation's day, whether facts came in or not: windows move on by themselves.
+
+    Warnings follow, for a rule may ask for the score.
+    """
     on, at = _now()
-    return actions.score_accounts(on=on, at=at, told=job.progress)
+    counts = actions.score_accounts(on=on, at=at, told=job.progress)
+    enqueue("health.evaluate_warnings", key="all")
+    return counts
+
+
+@task("health.evaluate_warnings", atomic=False, lease=600)
+def evaluate_warnings(job: Running, rule_id: int | None = None, release: bool = False) -> dict[str, int]:
+    """Bring the warnings of all rules, or of one, up to the organisation's day."""
+    on, at = _now()
+    rule = None if rule_id is None else WarningRule.objects.filter(pk=rule_id).first()
+    if rule_id is not None and rule is None:
+        return {}
+    outcomes = actions.evaluate_warnings(on=on, at=at, rule=rule, release=release, told=job.progress)
+    return {name: sum(getattr(one, name) for one in outcomes) for name in ("opened", "reopened", "closed", "held")}
+
+
+@task("health.wake_warnings", every=dt.timedelta(hours=1))
+def wake_warnings() -> dict[str, int]:
+    """Open the warnings whose snooze ended: within the hour after midnight in the organisation's time zone."""
+    on, _at = _now()
+    return {"woken": actions.wake_warnings(on=on)}
 
 
 @task("health.follow_overrides", daily_at="01:10")

@@ -1,11 +1,23 @@
 """How is health written down?"""
 
+from health.actions.evaluation import Outcome, evaluate_warnings, wake_warnings
 from health.actions.overrides import end_override, follow_overrides, set_override
 from health.actions.scorecards import check_conditions, check_definition, ensure_default_scorecard, publish_version
 from health.actions.scoring import score_accounts, score_days
-from health.actions.warning_rules import add_rule, change_rule, check_rule, ensure_shipped_rules
+from health.actions.warning_rules import add_rule, change_rule, check_rule, ensure_shipped_rules, open_held_warnings
+from health.actions.warnings import (
+    acknowledge_warning,
+    acknowledge_warnings,
+    reopen_warning,
+    resolve_warning,
+    snooze_warning,
+    snooze_warnings,
+)
 
 __all__ = [
+    "Outcome",
+    "acknowledge_warning",
+    "acknowledge_warnings",
     "add_rule",
     "change_rule",
     "check_conditions",
@@ -14,9 +26,16 @@ __all__ = [
     "end_override",
     "ensure_default_scorecard",
     "ensure_shipped_rules",
+    "evaluate_warnings",
     "follow_overrides",
+    "open_held_warnings",
     "publish_version",
+    "reopen_warning",
+    "resolve_warning",
     "score_accounts",
     "score_days",
     "set_override",
+    "snooze_warning",
+    "snooze_warnings",
+    "wake_warnings",
 ]

@@ -10,10 +10,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import differences
-from accounts.actions.traces import leave_audit
+from accounts.actions.traces import leave_audit, today
 from accounts.models import User
 from common.errors import Refused
-from health.models import WarningRule
+from common.jobs import enqueue
+from health.models import EarlyWarning, WarningRule
 from health.queries.measures import MEASURES
 from health.rules.scorecard import ScorecardError
 from health.rules.shipped_warnings import SHIPPED
@@ -57,6 +58,7 @@ def add_rule(*, by: User, at: dt.datetime, name: str, definition: Any, key: str 
         raise Refused(_("A rule with this key exists already."), field="key", code="unique")
     rule.save(force_insert=True)
     leave_audit("warning_rule.created", rule, by=by, at=at, changes={"key": [None, rule.key]})
+    evaluate_later(rule)
     return rule
 
 
@@ -74,7 +76,36 @@ def change_rule(*, rule: WarningRule, by: User, at: dt.datetime, **values: Any) 
         locked.held_count = 0
         locked.save(update_fields=[*changes, "held_count"])
         leave_audit("warning_rule.changed", locked, by=by, at=at, changes=changes)
+        if not locked.is_enabled:
+            _close_warnings(locked, today(at))
+        evaluate_later(locked)
     return locked
+
+
+@transaction.atomic
+def open_held_warnings(*, rule: WarningRule, by: User, at: dt.datetime) -> int:
+    """Have all warnings opened that a rule holds back; returns how many wait for it."""
+    locked = WarningRule.objects.select_for_update().get(pk=rule.pk)
+    if not locked.held_count:
+        raise Refused(_("This rule holds nothing back."))
+    leave_audit("warning_rule.released", locked, by=by, at=at, changes={"held_count": [locked.held_count, 0]})
+    evaluate_later(locked, release=True)
+    return locked.held_count
+
+
+def evaluate_later(rule: WarningRule, *, release: bool = False) -> None:
+    """Have a rule evaluated for today in the background."""
+    if rule.is_enabled:
+        key = f"{rule.pk}{' all' if release else ''}"
+        enqueue("health.evaluate_warnings", key=key, rule_id=rule.pk, release=release)
+
+
+def _close_warnings(rule: WarningRule, on: dt.date) -> None:
+    """Close what a rule that is no longer in use warned of."""
+    EarlyWarning.objects.unresolved().filter(rule=rule).update(
+        state=EarlyWarning.State.RESOLVED, resolved_on=on, resolved_cause=EarlyWarning.Cause.OFF, is_gone=True,
+        snoozed_until=None, snooze_reason="",
+    )  # fmt: skip
 
 
 def _free_key(name: str) -> str:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, TimelineEntry
-from health.models import HealthScore
+from health.models import HealthScore, RuleName
+
+WARNINGS = {
+    "opened": gettext_lazy("Warning: %(name)s"),
+    "reopened": gettext_lazy("Warning again: %(name)s"),
+    "resolved": gettext_lazy("Warning over: %(name)s"),
+    "settled": gettext_lazy("Warning resolved: %(name)s"),
+}
 
 
 def entry_title(entry: TimelineEntry) -> str:
@@ -20,4 +28,7 @@ def entry_title(entry: TimelineEntry) -> str:
     before, after = str(entry.details.get("before")), str(entry.details.get("after"))
     if entry.kind == TimelineEntry.Kind.HEALTH and before in bands and after in bands:
         return _("Health: %(before)s → %(after)s") % {"before": bands[before], "after": bands[after]}
+    event = entry.details.get("event")
+    if event in WARNINGS and entry.details.get("warning") in RuleName.values:
+        return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
     return entry.title
