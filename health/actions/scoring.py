@@ -17,7 +17,7 @@ from common.jobs import enqueue
 from health.actions.band_changes import record_band_changes
 from health.actions.scorecards import ensure_default_scorecard
 from health.models import HealthScore
-from health.queries.indicators import Book, measure
+from health.queries.indicators import Book, measure, stale
 from health.queries.indicators.book import Catalogue, Ints
 from health.queries.scorecards import Card, cards_on, choose_cards
 from health.queries.standing import Before, is_new, is_scored, reading_before, scores_of_day
@@ -162,7 +162,7 @@ def _score(book: Book, mine: Ints, card: Card, before: Before) -> Rows:
         bands=bands,
         coverage=[points(measured) / 100 for measured in done.measured.tolist()],
         version_id=card.version.pk,
-        components=dump_components(card.keys, done),
+        components=dump_components(card.keys, done, stale(card.definition, book)[mine]),
     )
 
 

@@ -1,7 +1,8 @@
 """How are the parts of a score kept, and what moved it from one day to another?
 
-Stored per score: {indicator: [value, score, weight, contribution]}, [value] where the value had expired, null where
-there was none. A third of the size of spelled-out parts, at one row per account and day.
+Stored per score: {indicator: [value, score, weight, contribution]}, with a 1 after them where the value was old but
+counted, [value] where it had expired, null where there was none. A third of the size of spelled-out parts, at one row
+per account and day.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from health.rules.score import Component, Scored
+from health.rules.score import Component, Flags, Scored
 
 ZERO = Decimal("0.00")
 SCORECARD = "scorecard"
@@ -27,7 +28,7 @@ class Move:
     points: Decimal
 
 
-def dump_components(keys: Sequence[str], done: Scored) -> list[str]:
+def dump_components(keys: Sequence[str], done: Scored, stale: Flags | None = None) -> list[str]:
     """Write the parts of every score as JSON text, column by column.
 
     >>> import numpy as np
@@ -36,13 +37,14 @@ def dump_components(keys: Sequence[str], done: Scored) -> list[str]:
     >>> dump_components(["a", "b", "c"], done)
     ['{"a":[0.5,50,100,50],"b":[9],"c":null}']
     """
-    columns = [_dump_column(key, done, n) for n, key in enumerate(keys)]
+    old = np.zeros(done.values.shape, dtype=bool) if stale is None else stale
+    columns = [_dump_column(key, done, old[:, n], n) for n, key in enumerate(keys)]
     return ["{" + ",".join(parts) + "}" for parts in zip(*columns, strict=True)]
 
 
-def _dump_column(key: str, done: Scored, n: int) -> list[str]:
+def _dump_column(key: str, done: Scored, stale: Flags, n: int) -> list[str]:
     """Write one indicator's part of every score; equal parts are written once."""
-    known: dict[tuple[float, float, int, int], str] = {}
+    known: dict[tuple[float, float, int, int, bool], str] = {}
     missing, expired = f'"{key}":null', np.isnan(done.scores[:, n])
     texts = []
     rows = zip(
@@ -50,18 +52,21 @@ def _dump_column(key: str, done: Scored, n: int) -> list[str]:
         np.where(expired, -1.0, np.round(done.scores[:, n], 2)).tolist(),
         done.weights[:, n].tolist(),
         done.contributions[:, n].tolist(),
+        stale.tolist(),
         strict=True,
     )
     for row in rows:
         text = known.get(row)
         if text is None:
-            value, score, weight, given = row
+            value, score, weight, given, is_old = row
             if value == -np.inf:
                 text = missing
             elif score < 0:
                 text = f'"{key}":[{value:.15g}]'
             else:
-                text = f'"{key}":[{value:.15g},{score:.6g},{weight / 100:.5g},{given / 100:.5g}]'
+                text = (
+                    f'"{key}":[{value:.15g},{score:.6g},{weight / 100:.5g},{given / 100:.5g}{",1" if is_old else ""}]'
+                )
             known[row] = text
         texts.append(text)
     return texts
@@ -81,8 +86,9 @@ def _read_component(key: str, row: Sequence[float] | None) -> Component:
         return Component(key, None, None, ZERO, ZERO)
     if len(row) == 1:
         return Component(key, row[0], None, ZERO, ZERO)
-    value, score, weight, contribution = row
-    return Component(key, value, *(Decimal(f"{number:.2f}") for number in (score, weight, contribution)))
+    value, score, weight, contribution, *old = row
+    points = (Decimal(f"{number:.2f}") for number in (score, weight, contribution))
+    return Component(key, value, *points, is_stale=bool(old))
 
 
 def what_moved(

@@ -55,6 +55,8 @@ class Component:
     score: Decimal | None
     weight: Decimal
     contribution: Decimal
+    # It counts, but is so old that it is marked.
+    is_stale: bool = False
 
     @property
     def is_missing(self) -> bool:

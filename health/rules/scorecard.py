@@ -9,31 +9,39 @@ A definition is plain JSON, stored with its version, so that every past score ca
 
 An indicator has either a line (`red` scores 0, `green` scores 100, linear between; the larger of the two may be
 either) or `steps` ([[from, score], …], rising). `source` names the measure and defaults to the key, so that one
-measure can be used twice; whatever else it takes stands in `params`.
+measure can be used twice; whatever else it takes stands in `params`. The source `formula` is put together from parts
+by settings alone: see health.rules.formulas. A value older than `stale_days` is marked and still counts; one older
+than `shelf_days` counts no more.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from health.rules.formulas import FORMULA, parse_formula
+from health.rules.parsing import (
+    N_,
+    ScorecardError,
+    read_key,
+    read_list,
+    read_mapping,
+    read_number,
+    read_text,
+    read_whole,
+    refuse_unknown,
+)
+
+__all__ = ["N_", "Group", "Indicator", "KnockOut", "Line", "Scorecard", "ScorecardError", "Steps", "parse_scorecard"]
+
 HUNDREDTHS = 100
 WHOLE = 100 * HUNDREDTHS
-
-
-# Marks a message for translation; whoever shows it translates it.
-N_ = str
-
-
-class ScorecardError(ValueError):
-    """A definition that makes no sense; `message` with `params` says why, `place` says where."""
-
-    def __init__(self, message: str, place: str = "", /, **params: Any) -> None:
-        self.message, self.place, self.params = message, place, params
-        super().__init__(message % params if params else message)
+INDICATOR_SETTINGS = {
+    "key", "name", "source", "weight", "red", "green", "steps", "days", "shelf_days", "stale_days", "params",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Indicator:
     scale: Line | Steps
     days: int
     shelf_days: int | None = None
+    stale_days: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -113,8 +122,8 @@ class Scorecard:
         return {indicator.key: group for group in self.groups for indicator in group.indicators}
 
 
-def parse_scorecard(definition: Any) -> Scorecard:
-    """Read a definition, or say what is wrong with it.
+def parse_scorecard(definition: Any, *, is_draft: bool = False) -> Scorecard:
+    """Read a definition, or say what is wrong with it. The weights of a draft need not add up yet.
 
     >>> card = parse_scorecard({"groups": [{"key": "p", "indicators": [
     ...     {"key": "nps", "weight": 30, "red": -50, "green": 50},
@@ -123,28 +132,29 @@ def parse_scorecard(definition: Any) -> Scorecard:
     [('nps', 3000, Line(red=-50.0, green=50.0)), ('late', 7000, Line(red=10.0, green=0.0))]
     >>> parse_scorecard({"groups": []})
     Traceback (most recent call last):
-    health.rules.scorecard.ScorecardError: Give at least one weight.
+    health.rules.parsing.ScorecardError: Give at least one weight.
     """
-    body = _mapping(definition, "")
-    _known(body, "", {"groups", "coverage_floor", "bands", "hysteresis", "grace_days", "knock_outs"})
-    groups = tuple(_group(group, f"groups[{n}]") for n, group in enumerate(_list(body.get("groups", []), "groups")))
-    _check_weights(groups)
+    body = read_mapping(definition, "")
+    refuse_unknown(body, "", {"groups", "coverage_floor", "bands", "hysteresis", "grace_days", "knock_outs"})
+    groups = tuple(_group(group, f"groups[{n}]") for n, group in enumerate(read_list(body.get("groups", []), "groups")))
+    if not is_draft:
+        _check_weights(groups)
     _check_keys(groups)
-    bands = _mapping(body.get("bands", {}), "bands")
-    _known(bands, "bands", {"green", "yellow"})
-    hysteresis = _mapping(body.get("hysteresis", {}), "hysteresis")
-    _known(hysteresis, "hysteresis", {"points", "readings"})
+    bands = read_mapping(body.get("bands", {}), "bands")
+    refuse_unknown(bands, "bands", {"green", "yellow"})
+    hysteresis = read_mapping(body.get("hysteresis", {}), "hysteresis")
+    refuse_unknown(hysteresis, "hysteresis", {"points", "readings"})
     card = Scorecard(
         groups=groups,
-        coverage_floor=_number(body.get("coverage_floor", 0.6), "coverage_floor", 0, 1),
-        green=_number(bands.get("green", 75), "bands.green", 0, 100),
-        yellow=_number(bands.get("yellow", 50), "bands.yellow", 0, 100),
-        clear_points=_number(hysteresis.get("points", 3), "hysteresis.points", 0, 100),
-        readings=_whole(hysteresis.get("readings", 2), "hysteresis.readings", 1, 2),
-        grace_days=_whole(body.get("grace_days", 30), "grace_days", 0, 3650),
+        coverage_floor=read_number(body.get("coverage_floor", 0.6), "coverage_floor", 0, 1),
+        green=read_number(bands.get("green", 75), "bands.green", 0, 100),
+        yellow=read_number(bands.get("yellow", 50), "bands.yellow", 0, 100),
+        clear_points=read_number(hysteresis.get("points", 3), "hysteresis.points", 0, 100),
+        readings=read_whole(hysteresis.get("readings", 2), "hysteresis.readings", 1, 2),
+        grace_days=read_whole(body.get("grace_days", 30), "grace_days", 0, 3650),
         knock_outs=tuple(
             _knock_out(rule, f"knock_outs[{n}]", groups)
-            for n, rule in enumerate(_list(body.get("knock_outs", []), "knock_outs"))
+            for n, rule in enumerate(read_list(body.get("knock_outs", []), "knock_outs"))
         ),
     )
     if card.yellow >= card.green:
@@ -153,43 +163,57 @@ def parse_scorecard(definition: Any) -> Scorecard:
 
 
 def _group(body: Any, place: str) -> Group:
-    body = _mapping(body, place)
-    _known(body, place, {"key", "name", "indicators"})
-    key = _key(body.get("key"), f"{place}.key")
-    rows = _list(body.get("indicators", []), f"{place}.indicators")
+    body = read_mapping(body, place)
+    refuse_unknown(body, place, {"key", "name", "indicators"})
+    key = read_key(body.get("key"), f"{place}.key")
+    rows = read_list(body.get("indicators", []), f"{place}.indicators")
     indicators = tuple(_indicator(row, f"{place}.indicators[{n}]") for n, row in enumerate(rows))
-    return Group(key, _text(body.get("name", ""), f"{place}.name"), indicators)
+    return Group(key, read_text(body.get("name", ""), f"{place}.name"), indicators)
 
 
 def _indicator(body: Any, place: str) -> Indicator:
-    body = _mapping(body, place)
-    _known(body, place, {"key", "name", "source", "weight", "red", "green", "steps", "days", "shelf_days", "params"})
-    key = _key(body.get("key"), f"{place}.key")
-    weight = _number(body.get("weight", 0), f"{place}.weight", None, None)
+    body = read_mapping(body, place)
+    refuse_unknown(body, place, INDICATOR_SETTINGS)
+    key = read_key(body.get("key"), f"{place}.key")
+    weight = read_number(body.get("weight", 0), f"{place}.weight")
     if weight < 0:
         raise ScorecardError(N_("A weight cannot be below 0 (%(key)s)."), f"{place}.weight", key=key)
-    shelf = body.get("shelf_days")
+    source = read_key(body.get("source", key), f"{place}.source")
+    days = read_whole(body.get("days", 30), f"{place}.days", 1, 3650)
+    params = read_mapping(body.get("params", {}), f"{place}.params")
+    if source == FORMULA:
+        parse_formula(params, days, f"{place}.params")
+    shelf, stale = _shelf(body, "shelf_days", place), _shelf(body, "stale_days", place)
+    if shelf is not None and stale is not None and stale >= shelf:
+        raise ScorecardError(
+            N_("A value is marked as old before it goes missing (%(key)s)."), f"{place}.stale_days", key=key
+        )
     return Indicator(
         key=key,
-        name=_text(body.get("name", ""), f"{place}.name"),
-        source=_key(body.get("source", key), f"{place}.source"),
+        name=read_text(body.get("name", ""), f"{place}.name"),
+        source=source,
         weight=_hundredths(weight, key, f"{place}.weight"),
         scale=_scale(body, key, place),
-        days=_whole(body.get("days", 30), f"{place}.days", 1, 3650),
-        shelf_days=None if shelf is None else _whole(shelf, f"{place}.shelf_days", 1, 3650),
-        params=_mapping(body.get("params", {}), f"{place}.params"),
+        days=days,
+        shelf_days=shelf,
+        stale_days=stale,
+        params=params,
     )
+
+
+def _shelf(body: Mapping[str, Any], name: str, place: str) -> int | None:
+    return None if body.get(name) is None else read_whole(body[name], f"{place}.{name}", 1, 3650)
 
 
 def _scale(body: Mapping[str, Any], key: str, place: str) -> Line | Steps:
     if "steps" in body:
         if "red" in body or "green" in body:
             raise ScorecardError(N_("Give either steps or a red and a green point (%(key)s)."), place, key=key)
-        return _steps(_list(body["steps"], f"{place}.steps"), key, f"{place}.steps")
+        return _steps(read_list(body["steps"], f"{place}.steps"), key, f"{place}.steps")
     if "red" not in body or "green" not in body:
         raise ScorecardError(N_("Give a red and a green point (%(key)s)."), place, key=key)
-    red = _number(body["red"], f"{place}.red", None, None)
-    green = _number(body["green"], f"{place}.green", None, None)
+    red = read_number(body["red"], f"{place}.red")
+    green = read_number(body["green"], f"{place}.green")
     if red == green:
         raise ScorecardError(N_("The red and the green point must differ (%(key)s)."), place, key=key)
     return Line(red, green)
@@ -198,23 +222,23 @@ def _scale(body: Mapping[str, Any], key: str, place: str) -> Line | Steps:
 def _steps(rows: Sequence[Any], key: str, place: str) -> Steps:
     if not rows or any(not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 2 for row in rows):
         raise ScorecardError(N_("Each step is a value and the score from there on (%(key)s)."), place, key=key)
-    froms = tuple(_number(row[0], place, None, None) for row in rows)
-    scores = tuple(_number(row[1], place, 0, 100) for row in rows)
+    froms = tuple(read_number(row[0], place) for row in rows)
+    scores = tuple(read_number(row[1], place, 0, 100) for row in rows)
     if any(later <= earlier for earlier, later in itertools.pairwise(froms)):
         raise ScorecardError(N_("Steps must rise from one to the next (%(key)s)."), place, key=key)
     return Steps(froms, scores)
 
 
 def _knock_out(body: Any, place: str, groups: Sequence[Group]) -> KnockOut:
-    body = _mapping(body, place)
-    _known(body, place, {"indicator", "below", "band"})
-    key = _key(body.get("indicator"), f"{place}.indicator")
+    body = read_mapping(body, place)
+    refuse_unknown(body, place, {"indicator", "below", "band"})
+    key = read_key(body.get("indicator"), f"{place}.indicator")
     if key not in {indicator.key for group in groups for indicator in group.indicators}:
         raise ScorecardError(N_("There is no indicator “%(key)s”."), f"{place}.indicator", key=key)
     band = body.get("band", "red")
     if band not in {"red", "yellow"}:
         raise ScorecardError(N_("A knock-out leads to red or yellow."), f"{place}.band")
-    return KnockOut(key, _number(body.get("below", 1), f"{place}.below", 0, 100), band)
+    return KnockOut(key, read_number(body.get("below", 1), f"{place}.below", 0, 100), band)
 
 
 def _check_weights(groups: Sequence[Group]) -> None:
@@ -240,49 +264,3 @@ def _hundredths(weight: float, key: str, place: str) -> int:
     if not math.isclose(hundredths, weight * HUNDREDTHS, abs_tol=1e-6):
         raise ScorecardError(N_("A weight has at most 2 decimals (%(key)s)."), place, key=key)
     return hundredths
-
-
-def _known(body: Mapping[str, Any], place: str, names: set[str]) -> None:
-    for name in body:
-        if name not in names:
-            raise ScorecardError(N_("Unknown setting: %(name)s."), place, name=name)
-
-
-def _reader(kind: type | tuple[type, ...], message: str) -> Callable[[Any, str], Any]:
-    def read(value: Any, place: str) -> Any:
-        if not isinstance(value, kind):
-            raise ScorecardError(message, place, place=place or "definition")
-        return value
-
-    return read
-
-
-_mapping = _reader(dict, N_("%(place)s must be an object."))
-_list = _reader((list, tuple), N_("%(place)s must be a list."))
-_text = _reader(str, N_("%(place)s must be text."))
-
-
-def _key(value: Any, place: str) -> str:
-    key: str = _text(value, place)
-    if not key.isascii() or not key.replace("_", "").isalnum() or key != key.lower() or len(key) > 40:
-        raise ScorecardError(
-            N_("A key has small letters, digits and _ only, at most 40 of them: “%(key)s”."), place, key=key[:60]
-        )
-    return key
-
-
-def _number(value: Any, place: str, low: float | None, high: float | None) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e12:
-        raise ScorecardError(N_("%(place)s must be a number."), place, place=place)
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise ScorecardError(
-            N_("%(place)s must be between %(low)s and %(high)s."), place, place=place, low=f"{low:g}", high=f"{high:g}"
-        )
-    return float(value)
-
-
-def _whole(value: Any, place: str, low: int, high: int) -> int:
-    number = _number(value, place, low, high)
-    if number != int(number):
-        raise ScorecardError(N_("%(place)s must be a whole number."), place, place=place)
-    return int(number)

@@ -12,6 +12,8 @@ import numpy as np
 
 from health.queries.indicators import commercial, outcomes, usage, voice
 from health.queries.indicators.book import Book, Measure
+from health.queries.sources import formula
+from health.rules.formulas import FORMULA
 from health.rules.score import Flags, Floats
 from health.rules.scorecard import Indicator, Scorecard
 
@@ -30,9 +32,10 @@ SOURCES: dict[str, Source] = {
     "issue_resolution": voice.issue_resolution,
     "renewal_progress": commercial.renewal_progress,
     "expansion_density": commercial.expansion_density,
+    FORMULA: formula,
 }
 
-__all__ = ["SOURCES", "Book", "Measure", "measure"]
+__all__ = ["SOURCES", "Book", "Measure", "measure", "stale"]
 
 
 def measure(card: Scorecard, book: Book) -> tuple[Floats, Flags]:
@@ -47,7 +50,19 @@ def measure(card: Scorecard, book: Book) -> tuple[Floats, Flags]:
     return values, expired
 
 
+def stale(card: Scorecard, book: Book) -> Flags:
+    """Which values still count but are so old that they are marked (accounts × indicators)."""
+    marked = np.zeros((len(book.ids), len(card.indicators)), dtype=bool)
+    for column, indicator in enumerate(card.indicators):
+        age = _measure(book, indicator).age if indicator.stale_days is not None else None
+        if age is not None:
+            marked[:, column] = age > indicator.stale_days
+    return marked
+
+
 def _measure(book: Book, indicator: Indicator) -> Measure:
-    """Measure once what several scorecards ask alike."""
+    """Measure once what several scorecards ask alike; a measure that is gone has no value for anybody."""
+    if indicator.source not in SOURCES:
+        return Measure(np.full(len(book.ids), np.nan))
     asked = (indicator.source, indicator.days, repr(sorted(indicator.params.items())))
     return book.once(asked, lambda: SOURCES[indicator.source](book, indicator))
