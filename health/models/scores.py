@@ -56,8 +56,6 @@ class Scorecard(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
-    # A list of {field, operator, value}; empty matches every account, so the default stands last.
-    conditions = models.JSONField(_("conditions"), default=list, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
 
     objects = ScorecardQuerySet.as_manager()
@@ -84,6 +82,8 @@ class ScorecardVersion(models.Model):
     effective_on = models.DateField(_("in force from"))
     # Groups, indicators, weights, thresholds, bands, grace period: see health.rules.scorecard.
     definition = models.JSONField(_("definition"))
+    # A list of {field, operator, value}; empty matches every account, so the default stands last.
+    conditions = models.JSONField(_("conditions"), default=list, blank=True)
     published_at = models.DateTimeField(_("published"))
     published_by = models.ForeignKey(
         User,
@@ -109,6 +109,38 @@ class ScorecardVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scorecard} · {self.number}"
+
+
+class ScorecardDraft(models.Model):
+    """What the next version of a scorecard is going to say; the weights need not add up before it is published."""
+
+    scorecard = models.OneToOneField(
+        Scorecard,
+        verbose_name=_("scorecard"),
+        on_delete=models.CASCADE,
+        related_name="draft",
+    )
+    definition = models.JSONField(_("definition"))
+    conditions = models.JSONField(_("conditions"), default=list, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    changed_at = models.DateTimeField(_("changed"))
+    changed_by = models.ForeignKey(
+        User,
+        verbose_name=_("changed by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    objects = ScorecardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scorecard draft")
+        verbose_name_plural = _("scorecard drafts")
+
+    def __str__(self) -> str:
+        return str(self.scorecard)
 
 
 class HealthScore(models.Model):

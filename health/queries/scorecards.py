@@ -17,6 +17,8 @@ from health.rules.scorecard import Scorecard as Definition
 from health.rules.scorecard import parse_scorecard
 
 NO_CARD = -1
+# No customer is older than this, in days.
+LONGEST = 36_500
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def cards_on(on: dt.date) -> list[Card]:
     ):
         versions: Sequence[ScorecardVersion] = scorecard.in_force
         if versions:
-            condition = condition_of(rules.parse_conditions(scorecard.conditions))
+            condition = condition_of(rules.parse_conditions(versions[0].conditions), on)
             cards.append(Card(versions[0], parse_scorecard(versions[0].definition), condition))
     return cards
 
@@ -62,21 +64,23 @@ def choose_cards(cards: Sequence[Card], book: Book) -> Ints:
     return book.per_account(rows, empty=NO_CARD, card="int")["card"]
 
 
-def condition_of(conditions: Iterable[rules.Condition]) -> Q:
-    """Turn a scorecard's conditions into a filter on accounts."""
+def condition_of(conditions: Iterable[rules.Condition], on: dt.date) -> Q:
+    """Turn a scorecard's conditions into a filter on accounts, as of a day."""
     whole = Q()
     for condition in conditions:
-        whole &= _one(condition)
+        whole &= _one(condition, on)
     return whole
 
 
-def _one(condition: rules.Condition) -> Q:
+def _one(condition: rules.Condition, on: dt.date) -> Q:
     name, operator = condition.field, condition.operator
     if operator in {"is_not", "not_in", "is_not_set"}:
         opposite = {"is_not": "is", "not_in": "in", "is_not_set": "is_set"}[operator]
         # By key, so that an account without the field is one that does not have the value.
-        same = _one(rules.Condition(name, opposite, condition.values))
+        same = _one(rules.Condition(name, opposite, condition.values), on)
         return ~Q(pk__in=Account.objects.filter(same).order_by().values("pk"))
+    if name == rules.AGE:
+        return _signed(operator, condition.values, on)
     if name == rules.TAG:
         tags = Tag.objects.filter(name__in=condition.values) if condition.values else Tag.objects.all()
         return Q(pk__in=Account.tags.through.objects.filter(tag__in=tags).values("account"))
@@ -89,6 +93,16 @@ def _one(condition: rules.Condition) -> Q:
     for value in condition.values:
         found |= Q(**{path: value})
     return found
+
+
+def _signed(operator: str, values: Sequence[float], on: dt.date) -> Q:
+    """Turn days since signing into days on which an account signed."""
+    if operator == "is_set":
+        return Q(signed_on__isnull=False)
+    days = [on - dt.timedelta(days=min(max(int(value), -LONGEST), LONGEST)) for value in values]
+    if operator in rules.NUMBERS:
+        return Q(**{f"signed_on__{'lte' if operator == 'at_least' else 'gte'}": days[0]})
+    return Q(signed_on__in=days)
 
 
 def _is_set(name: str, path: str) -> Q:

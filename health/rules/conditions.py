@@ -10,7 +10,9 @@ from typing import Any
 from health.rules.scorecard import N_, ScorecardError
 
 TEXT_FIELDS = ("tier", "purchase_level", "stage", "industry", "region", "currency", "name", "external_id", "domain")
-NUMBER_FIELDS = ("employees",)
+# Days since the account signed: what holds in the first days only.
+AGE = "days_since_signing"
+NUMBER_FIELDS = ("employees", AGE)
 TAG = "tag"
 CUSTOM = "custom."
 OPERATORS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "is_set", "is_not_set")
@@ -37,7 +39,7 @@ def parse_conditions(rows: Any) -> tuple[Condition, ...]:
     (Condition(field='tier', operator='in', values=('elephant', 'cheetah')),)
     >>> parse_conditions([{"field": "colour", "operator": "is", "value": "red"}])
     Traceback (most recent call last):
-    health.rules.scorecard.ScorecardError: Accounts have no field “colour”.
+    health.rules.parsing.ScorecardError: Accounts have no field “colour”.
     """
     if not isinstance(rows, list):
         raise ScorecardError(N_("%(place)s must be a list."), "conditions", place="conditions")

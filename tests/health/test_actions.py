@@ -249,7 +249,7 @@ def test_conditions_that_make_no_sense_are_refused_in_words():
 
 def test_the_shipped_scorecard_comes_with_the_migrations():
     version = ScorecardVersion.objects.get()
-    assert (version.scorecard.conditions, version.number) == ([], 1)
+    assert (version.conditions, version.number) == ([], 1)
     assert version.definition == DEFAULT_DEFINITION
 
 

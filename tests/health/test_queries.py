@@ -392,9 +392,14 @@ def test_the_number_of_queries_does_not_grow_with_the_book():
 def make_card(
     name: str, position: int, conditions: list[Any], effective_on: dt.date = dt.date(2020, 1, 1)
 ) -> Scorecard:
-    card = Scorecard.objects.create(name=name, position=position, conditions=conditions)
+    card = Scorecard.objects.create(name=name, position=position)
     ScorecardVersion.objects.create(
-        scorecard=card, number=1, effective_on=effective_on, definition=DEFAULT_DEFINITION, published_at=AT
+        scorecard=card,
+        number=1,
+        effective_on=effective_on,
+        definition=DEFAULT_DEFINITION,
+        conditions=conditions,
+        published_at=AT,
     )
     return card
 
