@@ -68,7 +68,7 @@ def test_usage_counts_by_feature_and_kind_and_silence_is_0_only_for_whoever_was_
     assert (of("modules_used"), of("days_since_use", feature="basic")) == ([1, None], [0, None])
     use(bob, ago(200), basic)
     assert (of("events"), of("days_since_use")) == ([6, 0], [0, 200])
-    # Against the 30 days before (2 events), and against the mean of those of the three windows before of which anything is known.
+    # Against the 30 days before (2 events), and against the mean of the known ones of the three before.
     assert value({"of": {"what": "events"}, "as": "change"}) == [2, None]
     assert value({"of": {"what": "events"}, "as": "usual"}) == [2, None]
     assert value({"of": {"what": "events"}}, on=ago(31)) == [2, 0]
