@@ -7,6 +7,7 @@ from health.models.scores import (
     HealthScore,
     IndicatorName,
     Scorecard,
+    ScorecardDraft,
     ScorecardQuerySet,
     ScorecardVersion,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "MeasureName",
     "RuleName",
     "Scorecard",
+    "ScorecardDraft",
     "ScorecardQuerySet",
     "ScorecardVersion",
     "Severity",

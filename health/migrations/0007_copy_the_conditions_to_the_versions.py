@@ -22,6 +22,6 @@ def copy_back(apps, schema_editor):
 class Migration(migrations.Migration):
     """Data only."""
 
-    dependencies = [("health", "0003_version_the_conditions_and_keep_drafts")]
+    dependencies = [("health", "0006_version_the_conditions_and_keep_drafts")]
 
     operations = [migrations.RunPython(copy, copy_back)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Schema only."""
 
     dependencies = [
-        ("health", "0002_install_the_default_scorecard"),
+        ("health", "0005_install_the_twelve_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
