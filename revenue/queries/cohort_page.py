@@ -136,8 +136,8 @@ def _desc(table: CohortTable, measure: Measure) -> str:
 def _definition(table: CohortTable, measure: Measure) -> str:
     if measure == "logo":
         return _(
-            "A customer belongs to the period of its first paying day; column 0 is all of them. Each column after it is the end "
-            "of one more period that is over. Who left and came back counts again."
+            "A customer belongs to the period of its first paying day; column 0 is all of them. Each "
+            "column after it is the end of one more period that is over. Who left and came back counts again."
         )
     return _(
         "A customer belongs to the period of its first paying day; column 0 is what was paid on it. Each "

@@ -57,6 +57,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     _offer(chosen, user)
     context: dict[str, Any] = {"filters": chosen, "query": request.GET, "errors": error_messages(chosen)}
     context |= {"page": None, "refusal": "", "may_export": False}
+    context["applied"] = sum(bool(value) for name, value in request.GET.items() if name not in ("by", "measure"))
     if not chosen.is_valid():
         return render_page(request, "revenue/cohorts.html", context, block="results", status=400)
     measure: Measure = chosen.asked["measure"]
