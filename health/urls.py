@@ -1,5 +1,28 @@
 """Which addresses lead to health?"""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from health.views import drafting, indicators, previewing, scorecards
+
+CARD = "settings/health/<int:pk>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("settings/health/", scorecards.scorecards, name="scorecards"),
+    path("settings/health/add/", scorecards.scorecard_add, name="scorecard_add"),
+    path(CARD, drafting.scorecard_edit, name="scorecard_edit"),
+    path(CARD + "rename/", scorecards.scorecard_rename, name="scorecard_rename"),
+    path(CARD + "move/", scorecards.scorecard_move, name="scorecard_move"),
+    path(CARD + "use/", scorecards.scorecard_use, name="scorecard_use"),
+    path(CARD + "weights/", drafting.scorecard_weights, name="scorecard_weights"),
+    path(CARD + "groups/", drafting.scorecard_group_add, name="scorecard_group_add"),
+    path(CARD + "limits/", drafting.scorecard_limits, name="scorecard_limits"),
+    path(CARD + "knock-outs/", drafting.scorecard_knock_outs, name="scorecard_knock_outs"),
+    path(CARD + "conditions/", drafting.scorecard_conditions, name="scorecard_conditions"),
+    path(CARD + "measures/", indicators.scorecard_measures, name="scorecard_measures"),
+    path(CARD + "indicators/add/", indicators.scorecard_indicator_add, name="scorecard_indicator_add"),
+    path(CARD + "indicators/<slug:key>/", indicators.scorecard_indicator, name="scorecard_indicator"),
+    path(CARD + "preview/", previewing.scorecard_preview, name="scorecard_preview"),
+    path(CARD + "publish/", previewing.scorecard_publish, name="scorecard_publish"),
+    path(CARD + "discard/", drafting.scorecard_discard, name="scorecard_discard"),
+    path(CARD + "versions/<int:number>/", drafting.scorecard_version, name="scorecard_version"),
+]
