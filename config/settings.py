@@ -391,6 +391,7 @@ SPECTACULAR_SETTINGS = {
         "PromiseStateEnum": "accounts.models.Promise.State",
         "FeatureRequestStateEnum": "roadmap.models.FeatureRequest.State",
         "AdvocateStageEnum": "advocacy.models.Advocate.Stage",
+        "BandEnum": "health.models.HealthScore.Band",
     },
 }
 

@@ -124,7 +124,7 @@ def _is_meant(book: Book, definition: Definition) -> Flags:
     """Which accounts a rule is for: those that meet its conditions and have signed long enough ago."""
     meant = np.ones(len(book.ids), dtype=bool)
     if definition.conditions:
-        rows = book.only(Account.objects.filter(condition_of(definition.conditions)), "pk").order_by()
+        rows = book.only(Account.objects.filter(condition_of(definition.conditions, book.on)), "pk").order_by()
         meant = np.isin(book.ids, np.fromiter(rows.values_list("pk", flat=True), dtype=np.int64))
     if definition.after_days:
         young = (book.signed != NO_DAY) & (book.signed + definition.after_days > book.day)

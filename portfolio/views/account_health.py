@@ -19,7 +19,7 @@ from common.errors import Refused
 from common.htmx import notify
 from common.once import once
 from health import actions
-from health.forms import OverrideForm
+from health.forms.overrides import OverrideForm
 from health.models import HealthOverride
 from portfolio.queries.overview import family_view
 from portfolio.queries.score_page import overrides_view, score_page
