@@ -38,8 +38,10 @@ from revenue.queries.retention import (
     accounts_shown_to,
     retention,
     retention_accounts,
+    retention_by,
     retention_credits,
     retention_months,
+    retention_readings,
 )
 
 __all__ = [
@@ -80,8 +82,10 @@ __all__ = [
     "refuse_missing_rate",
     "retention",
     "retention_accounts",
+    "retention_by",
     "retention_credits",
     "retention_months",
+    "retention_readings",
     "retention_warnings",
     "seats_by_account",
     "signed_in",

@@ -106,10 +106,32 @@ def retention(
 ) -> Retention:
     """The figures of a period (end exclusive) of all accounts or some, and of each segment of a dimension."""
     asked = _asked(start, end, accounts, by, reading)
+    return _told(asked, reading, asked.segments)
+
+
+def retention_by(
+    start: dt.date, end: dt.date, by: Iterable[str], *, accounts: Accounts = None, reading: str = POINT_TO_POINT
+) -> dict[str, Retention]:
+    """The figures of a period by each of several dimensions, from one reading of the ledger."""
+    keys = [check_dimension(key).key for key in by]
+    asked = _asked(start, end, accounts, None, reading)
+    return {key: _told(asked, reading, segments(key, asked.period)) for key in keys}
+
+
+def retention_readings(
+    start: dt.date, end: dt.date, *, accounts: Accounts = None, by: str | None = None
+) -> dict[str, Retention]:
+    """The same period in every reading, to stand side by side; months of a longer period are not chained."""
+    chains = len(month_bounds(start, end)) <= MAX_CHAINED_MONTHS + 1
+    asked = _asked(start, end, accounts, by, CHAINED if chains else POINT_TO_POINT)
+    return {name: _told(asked, name, asked.segments) for name in READINGS if chains or name != CHAINED}
+
+
+def _told(asked: _Asked, reading: str, names: Segments | None) -> Retention:
+    """The figures of what was read, whole and by segment."""
     total = whole(asked.period, reading, asked.months)
-    if asked.segments is None:
+    if names is None:
         return total
-    names = asked.segments
     parts = retentions(asked.period, reading, names.code, len(names.values), asked.months)
     found = zip(names.values, names.labels, parts, strict=True)
     return replace(total, segments=[Segment(names.dimension, value, label, part) for value, label, part in found])

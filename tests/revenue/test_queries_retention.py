@@ -23,8 +23,10 @@ from revenue.queries import (
     ledger,
     retention,
     retention_accounts,
+    retention_by,
     retention_credits,
     retention_months,
+    retention_readings,
 )
 from revenue.rules.retention import READINGS, WAY
 from tests.factories import make_account, make_line, make_product, make_team, make_user
@@ -100,6 +102,14 @@ def test_segments_add_up_to_the_total_in_every_dimension_and_reading(book):
         found = retention(START, END, by=by, reading=reading)
         for name in (*WAY, "accounts", "accounts_lost", "committed_churn", "failed_payment_churn"):
             assert sum(getattr(part.retention, name) for part in found.segments) == getattr(found, name), (by, reading)
+
+
+def test_several_dimensions_or_readings_come_of_one_reading_of_the_ledger(book):
+    keys = [dimension.key for dimension in dimensions()]
+    assert retention_by(START, END, keys) == {key: retention(START, END, by=key) for key in keys}
+    by_reading = {reading: retention(START, END, by="tier", reading=reading) for reading in READINGS}
+    assert retention_readings(START, END, by="tier") == by_reading
+    assert "chained" not in retention_readings(dt.date(2001, 1, 1), END, accounts=[book.grows.pk])
 
 
 def shown(book, by: str) -> list[tuple[str, int, Decimal]]:
