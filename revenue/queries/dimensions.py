@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -145,12 +146,12 @@ def _plain(text: str) -> str:
     return text.removesuffix(".0") if text.replace(".", "").replace("-", "").isdigit() else text
 
 
-def _size(value: str) -> tuple[float, str]:
+def _size(value: str) -> tuple[Decimal, str]:
     """Numbers by their size, what is no number first."""
     try:
-        return float(value), value
-    except ValueError:
-        return float("-inf"), value
+        return Decimal(value), value
+    except InvalidOperation:
+        return Decimal("-Infinity"), value
 
 
 def _cohort(period: Period) -> tuple[dict[int, str], dict[str, Any]]:
