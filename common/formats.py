@@ -7,6 +7,7 @@ value (None, NaN, an empty string) is written as a dash, so that no template nee
 import datetime as dt
 import math
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 from functools import lru_cache
 from typing import cast
 
@@ -22,7 +23,7 @@ from babel.numbers import (
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 
-Number = int | float | Decimal
+Number = int | float | Decimal | Fraction
 EXACT_DAYS = 120  # a renewal in 90 days is not "in 3 months"
 # Rounded numbers and days that a list writes again and again; Babel takes 50 µs for each.
 REMEMBERED = 8192
@@ -52,6 +53,8 @@ def _decimal(value: Number | str | None) -> Decimal | None:
     """Read a value as a finite decimal, or as missing."""
     if value is None or value == "":
         return None
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -16,6 +16,7 @@ from portfolio.views import (
     accounts,
     bulk,
     imports,
+    retention,
     saved_views,
     search,
     today,
@@ -24,6 +25,10 @@ from portfolio.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("revenue/", retention.retention, name="retention"),
+    path("revenue/board/", retention.board_page, name="board_page"),
+    path("revenue/accounts/", retention.retention_accounts, name="retention_accounts"),
+    path("revenue/export/<str:kind>/", retention.retention_export, name="retention_export"),
     path("accounts/add/", account_edit.account_add, name="account_add"),
     path("accounts/transfer/", account_edit.account_transfer, name="account_transfer"),
     path("accounts/<int:account_id>/edit/", account_edit.account_edit, name="account_edit"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -12,7 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.filters.records import AccountFilter, IdFilter, TextFilter
 from accounts.models import Account
 from common.filters import NOT_FILTERS, DayFilter, SortFilter, StrictFilterSet
+from common.periods import add_months
 from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+from revenue.queries import dimensions
+from revenue.queries.words import PERIOD_LABELS, READING_LABELS
+from revenue.rules.retention import READINGS
+from revenue.rules.spans import SPANS, span_of
 
 
 class ContractLineFilter(StrictFilterSet):
@@ -82,9 +88,10 @@ class RenewalFilter(StrictFilterSet):
 class AskedFilter(django_filters.ChoiceFilter):
     """A choice that says how to look at rows and leaves them as they are; without it the first one holds."""
 
-    def __init__(self, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, choices: list[tuple[str, Any]], *, hidden: bool = True, **kwargs: Any) -> None:
         super().__init__(choices=choices, empty_label=None, null_value=None, **kwargs)
-        self.extra["widget"] = forms.HiddenInput
+        if hidden:
+            self.extra["widget"] = forms.HiddenInput
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Leave the rows."""
@@ -99,22 +106,27 @@ class SpanFilter(DayFilter):
         return qs
 
 
-class CohortFilter(AccountFilter):
-    """Which cohorts of which accounts, looked at how; `from` and `to` bound the days of signing."""
+class LookFilter(AccountFilter):
+    """Whose figures, looked at how: what says how leaves the accounts as they are."""
 
-    # What these would find is not what cohorts are compared by.
+    # What these would find is not what figures are compared by.
     q = external_id = domain = parent = stage = signed_from = signed_until = sort = None  # type: ignore[assignment]
-    by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
-    measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
     tier = django_filters.ChoiceFilter(choices=Account.Tier.choices, empty_label=_("Any"))
     purchase_level = django_filters.ChoiceFilter(choices=Account.PurchaseLevel.choices, empty_label=_("Any"))
-    # Those that say how to look, and not at whom.
-    HOW = frozenset({"by", "measure", "from", "to"})
+    HOW = frozenset({"from", "to"})
 
     @property
     def narrows(self) -> bool:
         """Whether some accounts are left out."""
         return any(value not in (None, "") for name, value in self.form.cleaned_data.items() if name not in self.HOW)
+
+
+class CohortFilter(LookFilter):
+    """Which cohorts of which accounts, looked at how; `from` and `to` bound the days of signing."""
+
+    by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
+    measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
+    HOW = LookFilter.HOW | {"by", "measure"}
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -138,3 +150,42 @@ class CohortAccountsFilter(CohortFilter):
     """The accounts of one cohort: the page of its row, or of one of its points."""
 
     not_filters = NOT_FILTERS | {"start", "point", "state"}
+
+
+class RetentionFilter(LookFilter):
+    """Which period of which accounts, in which reading; `from` and `to`, the last day that counts, are one's own."""
+
+    period = AskedFilter([(name, PERIOD_LABELS[name]) for name in SPANS], label=_("Period"), hidden=False)
+    reading = AskedFilter([(name, READING_LABELS[name]) for name in READINGS], label=_("Reading"), hidden=False)
+    by = AskedFilter([], label=_("By"))
+    HOW = LookFilter.HOW | {"period", "reading", "by", "figure", "segment"}
+    not_filters = NOT_FILTERS | {"figure", "segment"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["by"].extra["choices"] = [(one.key, one.label) for one in dimensions()]
+
+    def span(self, on: dt.date) -> tuple[dt.date, dt.date]:
+        """First day and the first day after: the chosen period as seen on a day, or one's own."""
+        values = self.form.cleaned_data
+        start, end = span_of(values["period"] or SPANS[0], on)
+        if values["from"] is None and values["to"] is None:
+            return start, end
+        end = on + dt.timedelta(days=1) if values["to"] is None else values["to"] + dt.timedelta(days=1)
+        return values["from"] or add_months(end, -12), end
+
+    @property
+    def reading_asked(self) -> str:
+        """How gains and losses are counted."""
+        return self.form.cleaned_data["reading"] or READINGS[0]
+
+    @property
+    def by_asked(self) -> str:
+        """What accounts are grouped by."""
+        return self.form.cleaned_data["by"] or "tier"
+
+
+RetentionFilter.declared_filters.update(
+    {"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))}
+)
+RetentionFilter.base_filters.update({"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))})
