@@ -214,7 +214,7 @@ def _stats(found: Retention, before: Retention | None, currency: str) -> list[St
     def rate(label: str, name: str, good: str, definition: str, tone: str = "") -> Stat:
         now, was = (getattr(one, name) if one else None for one in (found, before))
         change = now - was if now is not None and was is not None else None
-        text = _("%(points)s points") % {"points": points(change * 100, 1)} if change is not None else ""
+        text = points(change * 100, 1) if change is not None else ""
         figure = {"nrr": "closing", "grr_revenue": "contraction", "quick_ratio": "expansion"}.get(name, "accounts_lost")
         return Stat(label, percent(now, 1), change, text, good, figure, definition, tone)
 
