@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -50,7 +51,19 @@ def _prepared(field: Any, values: Sequence[Any]) -> Iterator[Any]:
         return (value if isinstance(value, JSONText) else field.get_db_prep_save(value, connection) for value in values)
     if isinstance(field, models.IntegerField | models.ForeignKey):
         return (None if value is None else int(value) for value in values)
+    if isinstance(field, models.DecimalField) and connection.vendor == "sqlite":
+        return _amounts(field, values)
     return _memoised(field, values)
+
+
+def _amounts(field: models.DecimalField[Any, Any], values: Sequence[Any]) -> Iterator[Any]:
+    """Write amounts that have the field's places already; Django rounds and checks the others, which takes longer."""
+    places, limit = field.decimal_places, Decimal(10) ** (field.max_digits - field.decimal_places)
+    for value in values:
+        if type(value) is Decimal and value.as_tuple().exponent == -places and -limit < value < limit:
+            yield f"{value:f}"
+        else:
+            yield field.get_db_prep_save(value, connection)
 
 
 def _memoised(field: Any, values: Sequence[Any]) -> Iterator[Any]:
@@ -90,9 +103,13 @@ def upsert_columns(
     ending = f"ON CONFLICT ({conflict}) DO {'UPDATE SET ' + sets if sets else 'NOTHING'}"
     with transaction.atomic(), connection.cursor() as cursor:
         while part := list(islice(rows, batch)):
-            source, parameters = rows_as_table(fields, part)
-            # "WHERE true" tells SQLite that ON does not begin a join.
-            cursor.execute(f"INSERT INTO {table} ({listed}) SELECT * FROM {source} WHERE true {ending}", parameters)
+            if connection.vendor == "sqlite":
+                # One prepared statement for all rows: half the time of one statement over all of them as JSON.
+                marks = ", ".join(["%s"] * len(fields))
+                cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks}) {ending}", part)
+            else:
+                source, parameters = rows_as_table(fields, part)
+                cursor.execute(f"INSERT INTO {table} ({listed}) SELECT * FROM {source} {ending}", parameters)
 
 
 def rows_as_table(fields: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from django.db import transaction
@@ -160,7 +161,7 @@ def _score(book: Book, mine: Ints, card: Card, before: Before) -> Rows:
         accounts=book.ids[mine],
         scores=scores,
         bands=bands,
-        coverage=[points(measured) / 100 for measured in done.measured.tolist()],
+        coverage=[Decimal(measured).scaleb(-4) for measured in done.measured.tolist()],
         version_id=card.version.pk,
         components=dump_components(card.keys, done, stale(card.definition, book)[mine]),
     )
