@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
+from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, ScorecardVersion, WarningRule
 
 
 class ReadOnly:
@@ -69,5 +69,25 @@ class HealthOverrideAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["account", "band", "computed_band", "starts_on", "ends_on", "author"]
     list_filter = ["band"]
     list_select_related = ["account", "author"]
+    search_fields = ["account__name", "account__external_id"]
+    show_full_result_count = False
+
+
+@admin.register(WarningRule)
+class WarningRuleAdmin(ReadOnly, admin.ModelAdmin):
+    """Rules that warn; they are changed on their own page, which shows first of whom they would warn."""
+
+    list_display = ["name", "key", "severity", "is_enabled", "evaluated_on", "held_count"]
+    list_filter = ["is_enabled", "severity"]
+    search_fields = ["name", "key"]
+
+
+@admin.register(EarlyWarning)
+class EarlyWarningAdmin(ReadOnly, admin.ModelAdmin):
+    """Warnings: rules open and close them, people answer them on their page."""
+
+    list_display = ["account", "rule", "state", "severity", "owner", "opened_on", "last_seen_on"]
+    list_filter = ["state", "severity", "rule"]
+    list_select_related = ["account", "rule", "owner"]
     search_fields = ["account__name", "account__external_id"]
     show_full_result_count = False

@@ -6,11 +6,24 @@ import datetime as dt
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters.records import IdFilter
-from common.filters import DayFilter, SortFilter, StrictFilterSet, YesFilter
-from health.models import HealthOverride, HealthScore, Scorecard
+from accounts.models import Account
+from common.filters import DayFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
+from common.keyset import Sort
+from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, Severity, WarningRule
+
+# The orders of the list of warnings; that by risk follows from money.
+WARNING_SORTS = {
+    "risk": Sort("rank"),
+    "-risk": Sort("rank", descending=True),
+    "severity": Sort("severity"),
+    "-severity": Sort("severity", descending=True),
+    "opened": Sort("opened_on"),
+    "-opened": Sort("opened_on", descending=True),
+}
 
 
 class HealthScoreFilter(StrictFilterSet):
@@ -50,4 +63,64 @@ class ScorecardFilter(StrictFilterSet):
 
     class Meta(StrictFilterSet.Meta):
         model = Scorecard
+        fields: list[str] = []
+
+
+class OwnerFilter(django_filters.CharFilter):
+    """Keeps the warnings of one CSM: an id, `me`, or `none` for accounts without one."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Restrict to the owner."""
+        if not value:
+            return qs
+        if value in ("me", "none"):
+            return qs.filter(owner=self.parent.request.user if value == "me" else None)
+        return qs.filter(owner=int(value)) if value.isascii() and value.isdigit() and len(value) < 18 else qs.none()
+
+
+class OrderOnly(SortFilter):
+    """Checks the name of the order; `common.keyset` does the sorting."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Leave the rows as they are."""
+        return qs
+
+
+def rules_for(request: Any) -> QuerySet[WarningRule]:
+    """The rules that whoever asks may choose from."""
+    found: QuerySet[WarningRule] = (
+        WarningRule.objects.visible_to(request.user) if request else WarningRule.objects.none()
+    )
+    return found
+
+
+class WarningFilter(StrictFilterSet):
+    """Narrows early warnings."""
+
+    q = SearchFilter("account__name", "account__external_id", label=_("Search"))
+    rule = django_filters.ModelMultipleChoiceFilter(
+        field_name="rule__key", queryset=rules_for, to_field_name="key", label=_("Rule"), distinct=False
+    )
+    state = django_filters.MultipleChoiceFilter(choices=EarlyWarning.State.choices, label=_("State"), distinct=False)
+    severity = django_filters.MultipleChoiceFilter(choices=Severity.choices, label=_("Severity"), distinct=False)
+    tier = django_filters.MultipleChoiceFilter(
+        field_name="account__tier", choices=Account.Tier.choices, label=_("Tier"), distinct=False
+    )
+    owner = OwnerFilter(label=_("Owner"))
+    account = IdFilter()
+    opened_since = DayFilter(field_name="opened_on", lookup_expr="gte", label=_("Opened since"))
+    sort = OrderOnly({name: name for name in WARNING_SORTS if not name.startswith("-")}, label=_("Sort"))
+
+    class Meta(StrictFilterSet.Meta):
+        model = EarlyWarning
+        fields: list[str] = []
+
+
+class WarningRuleFilter(StrictFilterSet):
+    """Narrows warning rules."""
+
+    is_enabled = YesFilter()
+
+    class Meta(StrictFilterSet.Meta):
+        model = WarningRule
         fields: list[str] = []

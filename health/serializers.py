@@ -7,9 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.access import sees_money
 from accounts.serializers.fields import RecordSerializer, account_field
-from common.serializers import StrictCharField, StrictModelSerializer, StrictSerializer
-from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
+from common.serializers import StrictCharField, StrictDateField, StrictModelSerializer, StrictSerializer
+from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, ScorecardVersion, WarningRule
 
 
 class ComponentSerializer(StrictSerializer):
@@ -78,3 +79,56 @@ class ScorecardSerializer(StrictModelSerializer):
         model = Scorecard
         fields = ["id", "name", "position", "conditions", "is_active", "versions"]
         read_only_fields = fields
+
+
+class WarningRuleSerializer(StrictModelSerializer):
+    """One rule that warns: its tests, its severity, how many warnings it may open at once, how many it holds back."""
+
+    definition = serializers.JSONField()
+
+    class Meta:
+        model = WarningRule
+        fields = [
+            *("id", "key", "name", "definition", "severity", "effect", "is_enabled", "position", "reopen_days"),
+            *("hold_percent", "hold_count", "evaluated_on", "held_count"),
+        ]
+        read_only_fields = ["evaluated_on", "held_count"]
+        extra_kwargs = {"key": {"required": False, "validators": []}}
+
+
+class EarlyWarningSerializer(StrictModelSerializer):
+    """One account of which one rule warns, with the numbers behind it and the sentence that the pages show."""
+
+    rule_key = serializers.CharField(source="rule.key", read_only=True)
+    reason = serializers.CharField(read_only=True)
+    evidence = serializers.JSONField(read_only=True)
+
+    class Meta:
+        model = EarlyWarning
+        fields = [
+            *("id", "account", "rule", "rule_key", "state", "severity", "owner", "opened_on", "last_seen_on"),
+            *("reason", "evidence", "arr_at_risk", "reopened", "snoozed_until", "snooze_reason", "resolved_on"),
+            *("resolved_cause", "resolved_reason"),
+        ]
+        read_only_fields = fields
+
+    def get_fields(self) -> dict[str, Any]:
+        """Leave out money for who may not see it."""
+        fields: dict[str, Any] = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and not sees_money(request.user):
+            fields.pop("arr_at_risk")
+        return fields
+
+
+class SnoozeSerializer(StrictSerializer):
+    """Until the end of which day a warning is put off, and why."""
+
+    until = StrictDateField()
+    reason = StrictCharField(max_length=500)
+
+
+class ResolveSerializer(StrictSerializer):
+    """Why a warning is resolved."""
+
+    reason = StrictCharField(max_length=500)

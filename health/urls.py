@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from health.views import drafting, indicators, previewing, scorecards
+from health.views import drafting, indicators, previewing, scorecards, warning_rules, warnings
 
 CARD = "settings/health/<int:pk>/"
 
@@ -25,4 +25,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CARD + "publish/", previewing.scorecard_publish, name="scorecard_publish"),
     path(CARD + "discard/", drafting.scorecard_discard, name="scorecard_discard"),
     path(CARD + "versions/<int:number>/", drafting.scorecard_version, name="scorecard_version"),
+    path("warnings/", warnings.warnings, name="warnings"),
+    path("warnings/export/<str:kind>/", warnings.warning_export, name="warning_export"),
+    path("warnings/bulk/acknowledge/", warnings.warnings_acknowledge, name="warnings_acknowledge"),
+    path("warnings/bulk/snooze/", warnings.warnings_snooze, name="warnings_snooze"),
+    path("warnings/<int:warning_id>/acknowledge/", warnings.warning_acknowledge, name="warning_acknowledge"),
+    path("warnings/<int:warning_id>/snooze/", warnings.warning_snooze, name="warning_snooze"),
+    path("warnings/<int:warning_id>/resolve/", warnings.warning_resolve, name="warning_resolve"),
+    path("warnings/<int:warning_id>/reopen/", warnings.warning_reopen, name="warning_reopen"),
+    path("settings/warnings/", warning_rules.warning_rules, name="warning_rules"),
+    path("settings/warnings/new/", warning_rules.warning_rule_create, name="warning_rule_create"),
+    path("settings/warnings/<int:rule_id>/", warning_rules.warning_rule_edit, name="warning_rule_edit"),
+    path("settings/warnings/<int:rule_id>/switch/", warning_rules.warning_rule_switch, name="warning_rule_switch"),
+    path("settings/warnings/<int:rule_id>/open/", warning_rules.warning_rule_open, name="warning_rule_open"),
 ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
+from accounts.access import sees_money
+from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
 from health import actions, filters, serializers
-from health.models import HealthOverride, HealthScore, Scorecard
+from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, WarningRule
 
 
 class VisibleViewSet(viewsets.ReadOnlyModelViewSet):
@@ -63,8 +67,86 @@ class ScorecardViewSet(VisibleViewSet):
     filterset_class = filters.ScorecardFilter
 
 
+class EarlyWarningViewSet(RecordViewSet):
+    """Of which accounts somebody should be warned, and what became of it; rules open and close them, people answer."""
+
+    http_method_names = ["get", "head", "options", "post"]
+    queryset = EarlyWarning.objects.select_related("rule")
+    serializer_class = serializers.EarlyWarningSerializer
+    filterset_class = filters.WarningFilter
+
+    def get_queryset(self) -> Any:
+        """Give the rows in the order asked for; that by money only to who may see money."""
+        asked = self.request.GET.get("sort", "") if self.request else ""
+        allowed = {name for name in filters.WARNING_SORTS if "risk" not in name or sees_money(self.request.user)}
+        sort = filters.WARNING_SORTS[asked if asked in allowed else "-opened"]
+        sign = "-" if sort.descending else ""
+        return super().get_queryset().order_by(f"{sign}{sort.field}", f"{sign}pk")
+
+    @extend_schema(request=None, responses=serializers.EarlyWarningSerializer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str = "") -> Response:
+        """Say that somebody sees to it."""
+        return self.done(actions.acknowledge_warning, warning=self.get_object())
+
+    @extend_schema(request=serializers.SnoozeSerializer, responses=serializers.EarlyWarningSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: str = "") -> Response:
+        """Put it off until the end of a day."""
+        return self._done_with(serializers.SnoozeSerializer, actions.snooze_warning)
+
+    @extend_schema(request=serializers.ResolveSerializer, responses=serializers.EarlyWarningSerializer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: str = "") -> Response:
+        """Close it, with the reason."""
+        return self._done_with(serializers.ResolveSerializer, actions.resolve_warning)
+
+    @extend_schema(request=None, responses=serializers.EarlyWarningSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str = "") -> Response:
+        """Take back that it was acknowledged, put off or resolved."""
+        return self.done(actions.reopen_warning, warning=self.get_object())
+
+    def _done_with(self, shape: Any, act: Any) -> Response:
+        warning = self.get_object()
+        sent = shape(data=self.request.data, context=self.get_serializer_context())
+        sent.is_valid(raise_exception=True)
+        return self.done(act, warning=warning, **sent.validated_data)
+
+
+class WarningRuleViewSet(RecordViewSet):
+    """The rules that warn, in their order."""
+
+    http_method_names = ["get", "head", "options", "post", "patch"]
+    queryset = WarningRule.objects.order_by("position", "pk")
+    serializer_class = serializers.WarningRuleSerializer
+    filterset_class = filters.WarningRuleFilter
+    write_capability = Capability.EDIT_HEALTH
+
+    def create(self, request: Request) -> Response:
+        """Add a rule."""
+        return self.done(actions.add_rule, 201, **self.validated(request))
+
+    def partial_update(self, request: Request, pk: str = "") -> Response:
+        """Change a rule; its key stays."""
+        rule = self.get_object()
+        values = self.validated(request, rule)
+        values.pop("key", None)
+        return self.done(actions.change_rule, rule=rule, **values)
+
+    @extend_schema(request=None, responses=serializers.WarningRuleSerializer)
+    @action(detail=True, methods=["post"])
+    def open_held(self, request: Request, pk: str = "") -> Response:
+        """Open all warnings that the rule holds back, in the background."""
+        rule = self.get_object()
+        actions.open_held_warnings(rule=rule, by=self.user, at=self.at)
+        return self.answer(rule, 202)
+
+
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("health-scores", HealthScoreViewSet)
     router.register("health-overrides", HealthOverrideViewSet)
     router.register("scorecards", ScorecardViewSet)
+    router.register("early-warnings", EarlyWarningViewSet)
+    router.register("warning-rules", WarningRuleViewSet)

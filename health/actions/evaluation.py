@@ -205,8 +205,8 @@ class _Steps:
         lately = Q(resolved_on__gte=self.day.on - dt.timedelta(days=self.rule.reopen_days))
         rows = EarlyWarning.objects.filter(~Q(state=State.RESOLVED) | Q(is_gone=False) | lately, rule=self.rule)
         asked = self.day.asked
-        rows = only_ids(rows.select_for_update(of=("self",)).order_by("pk"), "account_id", asked)
-        return [row for row in rows if asked is None or row.account_id in asked]
+        wanted = only_ids(rows.select_for_update(of=("self",)).order_by("pk"), "account_id", asked)
+        return [row for row in wanted if asked is None or row.account_id in asked]
 
     def _step(self, row: EarlyWarning) -> None:
         on, account = self.day.on, row.account_id

@@ -1,1 +1,1 @@
-"""How does a person look at health, and set how it is scored?"""
+"""How does a person look at health and its warnings, and set what makes them?"""

@@ -17,7 +17,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from accounts.models import Account, AccountShare, Organisation, ServiceAssignment, Team, TimelineEntry, User
-from health.models import ScorecardVersion
+from health.models import ScorecardVersion, WarningRule
 from integrations.actions import create_token
 from integrations.models import ApiToken
 from portfolio.actions import imports
@@ -27,7 +27,7 @@ OURS = ("common", "accounts", "revenue", "usage", "health", "advocacy", "roadmap
 SIDES = ("near", "far")
 # The owner of the book, the side of it, a number: what stands in a text that only some may read.
 CANARY = re.compile(r"(near|far|hush)q([0-9]{4})", re.IGNORECASE)
-MONEY = {"arr", "arr_lost", "amount", "arr_after"}
+MONEY = {"arr", "arr_lost", "amount", "arr_after", "arr_at_risk"}
 CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
@@ -172,6 +172,8 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.ScorecardVersion": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
+    "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},
     "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None, "result": None},
     "portfolio.AccountRow": lambda world, side: {"trend": [], "trend_path": ""},
     "accounts.TimelineEntry": lambda world, side: {"kind": "note", "is_private": side == "hush"},
