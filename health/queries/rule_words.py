@@ -8,11 +8,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Account
 from common.formats import number
 from health.models import ComparisonName, MeasureName
 from health.queries.measures import MEASURES
+from health.rules.conditions import Condition
 from health.rules.scorecard import ScorecardError
 from health.rules.warnings import Test, parse_definition
+
+CHOICES: dict[str, Any] = {
+    "tier": Account.Tier.choices,
+    "stage": Account.Stage.choices,
+    "purchase_level": Account.PurchaseLevel.choices,
+}
 
 
 def rule_in_words(definition: Mapping[str, Any]) -> str:
@@ -26,7 +34,15 @@ def rule_in_words(definition: Mapping[str, Any]) -> str:
     if parsed.after_days:
         days = ngettext("from %(count)s day after signing", "from %(count)s days after signing", parsed.after_days)
         words = f"{words}, {days % {'count': number(parsed.after_days)}}"
-    return words
+    return " · ".join([words, *map(_condition_in_words, parsed.conditions)])
+
+
+def _condition_in_words(condition: Condition) -> str:
+    """Name the tiers, stages or levels that a rule is for; another condition by its field."""
+    choices = dict(CHOICES.get(condition.field, ()))
+    if choices and condition.operator in ("is", "in"):
+        return _("only %(names)s") % {"names": ", ".join(str(choices.get(one, one)) for one in condition.values)}
+    return _("only by %(field)s") % {"field": condition.field.removeprefix("custom.")}
 
 
 def _test_in_words(test: Test) -> str:

@@ -101,12 +101,15 @@ def _rule_page(request: HttpRequest, rule: WarningRule, template: str) -> HttpRe
     """Show a rule's form; try the rule, or save it."""
     posted = request.POST or None
     form, tests = RuleForm(posted, instance=rule), rule_tests(posted, rule.definition)
+    user, on = cast(User, request.user), Organisation.load().day_of(timezone.now())
     preview: RulePreview | None = None
+    if posted is None and rule.pk and "preview" in request.GET:
+        preview = preview_rule(rule, user, on)
     if posted is not None and form.is_valid() and tests.is_valid() and _checked(form, tests):
         definition = form.definition(tests.tests())
         if "preview" in request.POST:
             tried = WarningRule(pk=rule.pk, key=rule.key or "new", definition=definition, **form.row_values())
-            preview = preview_rule(tried, cast(User, request.user), Organisation.load().day_of(timezone.now()))
+            preview = preview_rule(tried, user, on)
         elif attempt(form, lambda: _saved(request, rule, definition, form.row_values())):
             notify(request, _("Saved. Its warnings are brought up to date in the background."))
             return redirect("warning_rules")

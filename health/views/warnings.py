@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -67,6 +67,7 @@ class Listing:
     held: Sequence[WarningRule]
     currency: str
     on: dt.date
+    evaluated_on: dt.date | None
     with_money: bool
     may_edit: bool
     may_export: bool
@@ -75,6 +76,11 @@ class Listing:
     def count_text(self) -> str:
         """How many warnings match, in words."""
         return ngettext("%(count)s warning", "%(count)s warnings", self.count) % {"count": number(self.count)}
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the rules were last looked at more than a day ago."""
+        return self.evaluated_on is not None and (self.on - self.evaluated_on).days > 1
 
     @property
     def applied(self) -> int:
@@ -106,6 +112,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
         held=_held(user),
         currency=organisation.reporting_currency,
         on=on,
+        evaluated_on=WarningRule.objects.visible_to(user).aggregate(last=Max("evaluated_on"))["last"],
         with_money=with_money,
         may_edit=user.can(EDIT),
         may_export=user.can(Capability.EXPORT),

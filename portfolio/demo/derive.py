@@ -12,6 +12,7 @@ from portfolio.actions import refresh_rows
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.story import add_months
+from portfolio.demo.warnings import warn
 from revenue.actions import derive_movements, sync_renewals
 from revenue.models import Renewal
 from usage.actions import rebuild_rollups
@@ -33,6 +34,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
         progress("days scored", number + 1, len(days))
     set_bands_by_hand(plan)
     follow_overrides(on=plan.on, at=plan.at)
+    warn(plan)
     refresh_rows(on=plan.on)
 
 

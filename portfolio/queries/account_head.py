@@ -17,7 +17,7 @@ from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart, Zone
 from common.formats import number
-from health.models import HealthOverride, HealthScore
+from health.models import EarlyWarning, HealthOverride, HealthScore
 from portfolio.models import TONES, AccountRow
 from portfolio.models.reasons import sentence
 from revenue.models import Renewal
@@ -136,6 +136,8 @@ class AccountHead:
     reasons: tuple[str, ...] = ()
     lost_champion: tuple[dt.date, str] | None = None
     by_hand: ByHand | None = None
+    # How many warnings stand: who has none is not asked for them.
+    warning_count: int = 0
     spark: Chart | None = field(default=None, compare=False)
 
     @property
@@ -205,6 +207,7 @@ def account_head(account: Account, user: User, on: dt.date, *, organisation: Org
         reasons=tuple(sentence(**driver) for driver in row.drivers[:3]) if row else (),
         lost_champion=(facts.champion_left_on, facts.champion_name) if facts.champion_left_on else None,
         by_hand=ByHand(facts.override_band, facts.override_ends_on) if facts.override_band else None,
+        warning_count=facts.warning_count or 0,
         spark=charts.sparkline(weekly(readings, on, LINE_WEEKS), zones(), width=120, height=32) if readings else None,
     )
 
@@ -216,12 +219,14 @@ def _facts(account: Account, user: User, on: dt.date) -> Any:
     renewal = Renewal.objects.filter(account=OuterRef("pk"), stage__in=Renewal.OPEN).order_by("due_on", "pk")
     left = _champions_left(on)
     by_hand = HealthOverride.objects.active_on(on).filter(account=OuterRef("pk")).order_by("-made_at")
+    warned = EarlyWarning.objects.unresolved().filter(account=OuterRef("pk")).order_by().values("account")
     rows: QuerySet[Account] = Account.objects.filter(pk=account.pk).select_related("row", "parent")
     return (
         with_owner(rows, on)
         .annotate(
             sees_parent=Exists(seen.filter(pk=OuterRef("parent_id"))),
             child_count=Subquery(children),
+            warning_count=Subquery(warned.annotate(n=Count("pk")).values("n")),
             renewal_id=Subquery(renewal.values("pk")[:1]),
             renewal_due_on=Subquery(renewal.values("due_on")[:1]),
             renewal_stage=Subquery(renewal.values("stage")[:1]),

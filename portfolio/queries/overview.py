@@ -17,7 +17,8 @@ from accounts.rules.promises import is_overdue
 from common import charts
 from common.charts import Chart, Event, Item
 from common.formats import date, number, signed
-from health.models import HealthScore
+from health.models import EarlyWarning, HealthScore
+from health.queries.open_warnings import warnings_of
 from health.queries.scores import explain_change, indicator_name
 from health.rules.scorecard import Scorecard, parse_scorecard
 from health.rules.trend import Family, family_health
@@ -102,6 +103,7 @@ class Overview:
     entries: tuple[TimelineEntry, ...]
     facts: tuple[tuple[str, Any], ...]
     family: FamilyView | None
+    warnings: tuple[EarlyWarning, ...]
 
 
 def overview(head: AccountHead, user: User) -> Overview:
@@ -121,9 +123,11 @@ def overview(head: AccountHead, user: User) -> Overview:
             _promises(head),
         ),
         goals=_goals(head.account, head.on),
-        entries=tuple(entries[:SHOWN_ENTRIES]),
+        # The warnings that stand have a place of their own.
+        entries=tuple([one for one in entries if "warning" not in one.details][:SHOWN_ENTRIES]),
         facts=_facts(head),
         family=family_view(head, user) if head.children else None,
+        warnings=tuple(warnings_of(head.account)) if head.warning_count else (),
     )
 
 

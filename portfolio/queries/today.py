@@ -19,7 +19,8 @@ from common import charts
 from common.charts import Chart
 from common.formats import date, money, number
 from common.periods import add_months, month_start
-from health.models import HealthScore
+from health.models import EarlyWarning, HealthScore
+from health.queries.open_warnings import warnings_for
 from portfolio.models import TONES, AccountRow
 from portfolio.models.reasons import sentence
 from portfolio.queries.rows import BandCount, count_bands, visible_rows
@@ -98,6 +99,8 @@ class Today:
     renewal_months: Sequence[MonthOfRenewals]
     books: Sequence[BookOfOwner]
     scored_on: dt.date | None
+    warnings: Sequence[EarlyWarning]
+    warnings_count: int
 
     def action_label(self, action: str) -> str:
         """What the button of a recommendation says."""
@@ -119,6 +122,7 @@ def today(user: User, on: dt.date) -> Today:
     with_money = user.can(Capability.SEE_MONEY)
     rows = rows_of_concern(user)
     ending = rows.filter(renewal_on__gte=on, renewal_on__lte=on + dt.timedelta(days=RENEWAL_DAYS), arr__gt=0)
+    asking = warnings_for(user, on, own=user.role == User.Role.CSM)
     first = rows.filter(priority__gt=0).order_by("-priority", "-pk")[:RECOMMENDED]
     return Today(
         on=on,
@@ -137,6 +141,8 @@ def today(user: User, on: dt.date) -> Today:
         .order_by("-scored_on")
         .values_list("scored_on", flat=True)
         .first(),
+        warnings=list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:RECOMMENDED]),
+        warnings_count=asking.count(),
     )
 
 

@@ -21,6 +21,7 @@ from common.once import once
 from health import actions
 from health.forms.overrides import OverrideForm
 from health.models import HealthOverride
+from health.queries.open_warnings import warnings_of
 from portfolio.queries.overview import family_view
 from portfolio.queries.score_page import overrides_view, score_page
 from portfolio.views.account_page import (
@@ -65,6 +66,7 @@ def account_health(request: HttpRequest, account_id: int) -> HttpResponse:
         "asked": bool(request.GET),
         "overrides": overrides_view(account, head.on),
         "family": family_view(head, person(request)) if head.children and page and page.is_newest else None,
+        "warnings": warnings_of(account) if head.warning_count else [],
     }
     how = {"head": head, "block": "score", "status": 400 if asked.errors else 200}
     return render_tab(request, "portfolio/account_health.html", account, TAB, context, **how)
