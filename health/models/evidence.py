@@ -80,7 +80,11 @@ def _day(line: Line, name: str) -> str:
 def _silence(line: Line) -> str:
     count = _whole(line)
     words = ngettext("No login for %(count)s day", "No login for %(count)s days", count) % {"count": number(count)}
-    return f"{words} ({_('last on %(day)s') % {'day': _day(line, 'last_on')}})"
+    return words + _last_on(line)
+
+
+def _last_on(line: Line) -> str:
+    return _(" (last on %(day)s)") % {"day": _day(line, "last_on")}
 
 
 def _changed(words: str, line: Line) -> str:
@@ -149,7 +153,7 @@ def _people(line: Line) -> str:
     if deciders:
         said = ngettext("%(count)s decision maker left", "%(count)s decision makers left", deciders)
         parts.append(said % {"count": number(deciders)})
-    return f"{', '.join(parts)} ({_('last on %(day)s') % {'day': _day(line, 'last_on')}})"
+    return ", ".join(parts) + _last_on(line)
 
 
 def _gaps(line: Line) -> str:
