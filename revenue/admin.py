@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext as _
 
 from common.admin import ActionAdmin, ReadOnlyAdmin
+from common.errors import Refused
 from revenue import actions
-from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal
 
 
 @admin.register(ContractLine)
@@ -99,3 +101,60 @@ class RenewalAdmin(ActionAdmin):
     def change(self, row: Any, *, values: dict[str, Any], **who: Any) -> Renewal:
         """Move the talks to another stage."""
         return actions.advance_renewal(renewal=row, stage=values.get("stage", row.stage), **who)
+
+
+@admin.register(Opportunity)
+class OpportunityAdmin(ActionAdmin):
+    """Chances to expand; they are won and lost on their pages, where the day or the reason is asked for."""
+
+    list_display = ("account", "kind", "stage", "arr", "currency", "expected_on", "owner")
+    list_filter = ("stage", "kind", "product")
+    list_select_related = ("account", "owner")
+    search_fields = ("account__name", "account__external_id", "external_id")
+    date_hierarchy = "expected_on"
+    fields = (
+        "account", "kind", "product", "arr", "currency", "probability", "expected_on", "owner", "note", "external_id",
+        "stage", "won_on", "lost_reason",
+    )  # fmt: skip
+    raw_id_fields = ("account",)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """It stays with its account."""
+        return ("account", "stage", "won_on", "lost_reason") if obj else ("stage", "won_on", "lost_reason")
+
+    def add(self, *, values: dict[str, Any], **who: Any) -> Opportunity:
+        """Write it down."""
+        return actions.create_opportunity(**values, **who)
+
+    def change(self, row: Any, *, values: dict[str, Any], **who: Any) -> Opportunity:
+        """Correct it."""
+        return actions.change_opportunity(opportunity=row, **values, **who)
+
+    def remove(self, row: Any, **who: Any) -> None:
+        """Take away one that never was."""
+        actions.delete_opportunity(opportunity=row, **who)
+
+
+@admin.register(ExpansionTarget)
+class ExpansionTargetAdmin(ActionAdmin):
+    """What people are to bring in by quarter. To correct one, add it again for its quarter."""
+
+    list_display = ("user", "starts_on", "amount", "currency")
+    list_filter = ("user",)
+    date_hierarchy = "starts_on"
+    fields = ("user", "starts_on", "amount")
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """A target is replaced, not edited."""
+        return False
+
+    def add(self, *, values: dict[str, Any], **who: Any) -> ExpansionTarget:
+        """Set a target."""
+        made = actions.set_target(**values, **who)
+        if made is None:
+            raise Refused(_("A target must be above 0."), field="amount", code="not_positive")
+        return made
+
+    def remove(self, row: Any, **who: Any) -> None:
+        """Take a target away."""
+        actions.set_target(user=row.user, starts_on=row.starts_on, amount=None, **who)

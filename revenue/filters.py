@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.filters.records import AccountFilter, IdFilter, TextFilter
 from accounts.models import Account
-from common.filters import NOT_FILTERS, DayFilter, SortFilter, StrictFilterSet
+from common.filters import NOT_FILTERS, DayFilter, SortFilter, StrictFilterSet, YesFilter
 from common.periods import add_months
-from revenue.models import ContractLine, ExchangeRate, Movement, Renewal
+from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal
 from revenue.queries import dimensions
 from revenue.queries.words import PERIOD_LABELS, READING_LABELS
 from revenue.rules.retention import READINGS
@@ -189,3 +189,39 @@ RetentionFilter.declared_filters.update(
     {"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))}
 )
 RetentionFilter.base_filters.update({"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))})
+
+
+class OpportunityFilter(StrictFilterSet):
+    """Narrows opportunities; the page and the API alike."""
+
+    account = IdFilter()
+    external_id = TextFilter()
+    stage = django_filters.MultipleChoiceFilter(choices=Opportunity.Stage.choices, label=_("Stage"))
+    kind = django_filters.MultipleChoiceFilter(choices=Opportunity.Kind.choices, label=_("Kind"))
+    owner = IdFilter(label=_("Owner"))
+    product = IdFilter(label=_("Product"))
+    expected_from = DayFilter(label=_("Expected from"), field_name="expected_on", lookup_expr="gte")
+    expected_until = DayFilter(label=_("Expected until"), field_name="expected_on", lookup_expr="lte")
+    is_open = YesFilter(label=_("Open"), method="by_open")
+    sort = SortFilter({"expected_on": "expected_on", "stage_changed_on": "stage_changed_on"})
+
+    class Meta(StrictFilterSet.Meta):
+        model = Opportunity
+        fields: list[str] = []
+
+    def by_open(self, rows: QuerySet[Any], _name: str, value: bool | None) -> QuerySet[Any]:
+        """Keep what is still open, or what is over."""
+        if value is None:
+            return rows
+        return rows.filter(stage__in=Opportunity.OPEN) if value else rows.exclude(stage__in=Opportunity.OPEN)
+
+
+class ExpansionTargetFilter(StrictFilterSet):
+    """Narrows targets."""
+
+    user = IdFilter()
+    starts_on = DayFilter(label=_("Quarter from"))
+
+    class Meta(StrictFilterSet.Meta):
+        model = ExpansionTarget
+        fields: list[str] = []

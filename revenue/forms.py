@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.base import RecordForm, day_field, strict_field
+from accounts.forms.base import CleanText, RecordForm, day_field, strict_field
+from accounts.models import User
+from accounts.queries.accounts import people_who_serve
 from common.filters import NumberField
 from common.forms import DraftForm
 from common.money import currencies
-from revenue.models import ContractLine, Renewal, RevenueSettings
+from revenue.models import ContractLine, ExpansionSettings, Opportunity, Renewal, RevenueSettings
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -93,3 +97,81 @@ class RevenueSettingsForm(DraftForm):
         model = RevenueSettings
         fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS)
         formfield_callback = benchmark_field
+
+
+class OpportunityForm(RecordForm):
+    """What an account may buy more of; save through `create_opportunity` or `change_opportunity`."""
+
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+
+    class Meta(RecordForm.Meta):
+        model = Opportunity
+        fields = ["kind", "product", "arr", "currency", "expected_on", "probability", "owner", "note"]
+        formfield_callback = strict_field
+        widgets = {"note": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"arr": _("What it would add in a year.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who owned it stays a choice for who corrects the rest, even after they have left.
+        known = self.instance.owner_id
+        serving = people_who_serve().order_by("name", "pk")
+        self.fields["owner"].queryset = (  # type: ignore[attr-defined]
+            User.objects.filter(Q(pk__in=serving.values("pk")) | Q(pk=known)).order_by("name", "pk")
+            if known
+            else serving
+        )
+
+
+class NewOpportunityForm(OpportunityForm):
+    """The same with the stage in which it begins; save through `create_opportunity`."""
+
+    class Meta(OpportunityForm.Meta):
+        fields = ["kind", "product", "arr", "currency", "expected_on", "stage", "probability", "owner", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stages = [(stage.value, stage.label) for stage in Opportunity.OPEN]
+        self.fields["stage"].choices = stages  # type: ignore[attr-defined]
+
+
+class WinForm(forms.Form):
+    """On which day it was won; save through `win_opportunity`."""
+
+    won_on = day_field(label=_("Won on"))
+
+
+class LoseForm(CleanText, forms.Form):
+    """Why it was lost; save through `lose_opportunity`."""
+
+    reason = forms.ChoiceField(label=_("Why lost"), choices=[("", "—"), *Opportunity.LostReason.choices])
+    note = forms.CharField(
+        label=_("What they said"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class TargetsForm(forms.Form):
+    """What each person is to bring in; save through `set_targets`."""
+
+    def __init__(self, *args: Any, people: Iterable[User], amounts: Mapping[int, Decimal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {f"target_{user.pk}": user for user in people}
+        for name, user in self.people.items():
+            amount = amounts.get(user.pk)
+            initial = None if amount is None else f"{amount.normalize():f}"
+            self.fields[name] = NumberField(label=user.name, required=False, initial=initial)
+
+    def amounts(self) -> dict[User, Decimal | None]:
+        """What was filled in, by person."""
+        return {user: self.cleaned_data[name] for name, user in self.people.items()}
+
+
+class ExpansionSettingsForm(DraftForm):
+    """How likely stages are, and from when on a trait counts; save through `change_expansion_settings`."""
+
+    class Meta:
+        model = ExpansionSettings
+        fields = [
+            "identified_percent", "qualified_percent", "proposed_percent", "seats_full_percent",
+            "features_full_percent", "tenure_days", "horizon_days", "windows", "least_accounts",
+        ]  # fmt: skip

@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from accounts.serializers.fields import RecordSerializer, account_field
 from common.serializers import StrictBooleanField, StrictDateField, StrictModelSerializer, StrictSerializer
-from revenue.models import ContractLine, ExchangeRate, Movement, Renewal, RevenueSettings
+from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal, RevenueSettings
 from revenue.queries import RateReversal
 from revenue.rules.guards import Effect
 from revenue.rules.retention import POINT_TO_POINT, Retention, Segment, decimal_rate
@@ -279,3 +279,50 @@ class RetentionQuerySerializer(StrictSerializer):
             day.error_messages["required"] = _("%(label)s is required.") % words
             days[name] = day
         return {**days, **super().get_fields()}
+
+
+class OpportunitySerializer(RecordSerializer):
+    """One chance to expand; the stage changes by `advance`, `win` and `lose`."""
+
+    account = account_field()
+    fixed = ("account", "stage")
+
+    class Meta:
+        model = Opportunity
+        fields = [
+            "id", "account", "external_id", "kind", "stage", "product", "arr", "currency", "probability",
+            "expected_on", "owner", "note", "won_on", "lost_on", "lost_reason", "stage_changed_on", "created_at",
+        ]  # fmt: skip
+        read_only_fields = ["won_on", "lost_on", "lost_reason", "stage_changed_on", "created_at"]
+        validators: list[Any] = []
+        extra_kwargs: dict[str, Any] = {"external_id": {"validators": []}}
+
+
+class OpportunityStageSerializer(StrictSerializer):
+    """The open stage that an opportunity has reached."""
+
+    stage = serializers.ChoiceField(choices=Opportunity.Stage.choices, label=_lazy("stage"))
+
+
+class WinSerializer(StrictSerializer):
+    """On which day an opportunity was won."""
+
+    won_on = StrictDateField(label=_lazy("won on"))
+
+
+class LoseSerializer(StrictSerializer):
+    """Why an opportunity was lost."""
+
+    reason = serializers.ChoiceField(choices=Opportunity.LostReason.choices, label=_lazy("why lost"))
+    note = serializers.CharField(required=False, allow_blank=True, max_length=4_000, default="")
+
+
+class ExpansionTargetSerializer(RecordSerializer):
+    """What one person is to bring in within a quarter; a target of the same quarter is replaced."""
+
+    class Meta:
+        model = ExpansionTarget
+        fields = ["id", "user", "starts_on", "amount", "currency"]
+        read_only_fields = ["currency"]
+        validators: list[Any] = []
+        extra_kwargs: dict[str, Any] = {"amount": {"min_value": 0}}

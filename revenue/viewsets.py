@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_filters.utils import translate_validation
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
@@ -22,9 +23,18 @@ from accounts.queries.accounts import with_owner
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
 from accounts.viewsets.people import ForAdmins
+from common.errors import Refused
 from revenue import actions, filters, serializers
-from revenue.models import ContractLine, ExchangeRate, Movement, Renewal, RevenueSettings
-from revenue.queries import accounts_shown_to, cohort_table, ids_seen_by, ledger_by_month, retention, retention_warnings
+from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal, RevenueSettings
+from revenue.queries import (
+    accounts_shown_to,
+    cohort_table,
+    ids_seen_by,
+    ledger_by_month,
+    people_to_target,
+    retention,
+    retention_warnings,
+)
 
 
 class SeesMoney:
@@ -116,6 +126,70 @@ class RenewalViewSet(RecordViewSet):
             renewal=self.get_object(), by=self.user, at=self.at, **self.validated(request)
         )
         return Response(serializers.RenewalSerializer(renewal, context=self.get_serializer_context()).data)
+
+
+class OpportunityViewSet(SeesMoney, RecordViewSet):
+    """Chances to expand: all of it is money, so only for who may see some."""
+
+    queryset = Opportunity.objects.order_by("expected_on", "pk")
+    serializer_class = serializers.OpportunitySerializer
+    filterset_class = filters.OpportunityFilter
+    write_capability = Capability.EDIT_REVENUE
+
+    def create(self, request: Request) -> Response:
+        """Write down a chance to expand."""
+        return self.done(actions.create_opportunity, 201, **self.validated(request))
+
+    def partial_update(self, request: Request, pk: str = "") -> Response:
+        """Correct what is known of it."""
+        opportunity = self.get_object()
+        return self.done(actions.change_opportunity, opportunity=opportunity, **self.validated(request, opportunity))
+
+    def destroy(self, request: Request, pk: str = "") -> Response:
+        """Take away an opportunity that never was; one that came to nothing is lost instead."""
+        actions.delete_opportunity(opportunity=self.get_object(), by=self.user, at=self.at)
+        return Response(status=204)
+
+    @extend_schema(request=serializers.OpportunityStageSerializer, responses=serializers.OpportunitySerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.OpportunityStageSerializer)
+    def advance(self, request: Request, pk: str = "") -> Response:
+        """Move it to another open stage."""
+        return self._moved(actions.advance_opportunity, request)
+
+    @extend_schema(request=serializers.WinSerializer, responses=serializers.OpportunitySerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.WinSerializer)
+    def win(self, request: Request, pk: str = "") -> Response:
+        """Say that the customer bought."""
+        return self._moved(actions.win_opportunity, request)
+
+    @extend_schema(request=serializers.LoseSerializer, responses=serializers.OpportunitySerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.LoseSerializer)
+    def lose(self, request: Request, pk: str = "") -> Response:
+        """Say that the customer did not buy, and why."""
+        return self._moved(actions.lose_opportunity, request)
+
+    def _moved(self, act: Callable[..., Opportunity], request: Request) -> Response:
+        moved = act(opportunity=self.get_object(), by=self.user, at=self.at, **self.validated(request))
+        return Response(serializers.OpportunitySerializer(moved, context=self.get_serializer_context()).data)
+
+
+class ExpansionTargetViewSet(SeesMoney, RecordViewSet):
+    """What people are to bring in by quarter."""
+
+    queryset = ExpansionTarget.objects.order_by("-starts_on", "pk")
+    serializer_class = serializers.ExpansionTargetSerializer
+    filterset_class = filters.ExpansionTargetFilter
+    write_capability = Capability.ASSIGN_OWNERS
+    http_method_names = ["get", "head", "options", "post"]
+
+    def create(self, request: Request) -> Response:
+        """Set a person's target for a quarter."""
+        values = self.validated(request)
+        if not values["amount"]:
+            raise Refused(_("A target must be above 0."), field="amount", code="not_positive")
+        if values["user"] not in people_to_target(self.user):
+            raise Refused(_("You set targets for the people of your team."), field="user", code="not_yours")
+        return self.done(actions.set_target, 201, **values)
 
 
 class LedgerViewSet(SeesMoney, viewsets.ViewSet):
@@ -224,6 +298,8 @@ def register(router: BaseRouter) -> None:
     router.register("movements", MovementViewSet)
     router.register("exchange-rates", ExchangeRateViewSet)
     router.register("renewals", RenewalViewSet)
+    router.register("opportunities", OpportunityViewSet)
+    router.register("expansion-targets", ExpansionTargetViewSet)
     router.register("ledger", LedgerViewSet, basename="ledger")
     router.register("cohorts", CohortViewSet, basename="cohort")
     router.register("retention", RetentionViewSet, basename="retention")

@@ -36,6 +36,7 @@ NOT_MADE = {
     "accounts.User",
     "accounts.Team",
     "integrations.ApiToken",
+    "revenue.ExpansionSettings",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -170,6 +171,7 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "accounts.Holiday": lambda world, side: {"on": dt.date(2026, 12, 24 + SIDES.index(side))},
     "accounts.CustomField": lambda world, side: {"kind": "text"},
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
+    "revenue.ExpansionTarget": lambda world, side: {"starts_on": dt.date(2026, 1, 1)},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.ScorecardVersion": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
