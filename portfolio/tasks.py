@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from django.utils import timezone, translation
 
@@ -19,6 +20,12 @@ def refresh_rows(account_ids: list[int] | None = None) -> dict[str, int]:
     """Have the account list catch up with the facts."""
     on = Organisation.load().day_of(timezone.now())
     return {"rows": actions.refresh_rows(on=on, account_ids=account_ids)}
+
+
+@task("portfolio.profile_expansion", atomic=False, lease=900, daily_at="04:20")
+def profile_expansion() -> dict[str, int]:
+    """Work out which accounts look like those that expanded."""
+    return asdict(actions.profile_expansion(on=Organisation.load().day_of(timezone.now())))
 
 
 @task("portfolio.plan_import", atomic=False, limit=3600, lease=900)

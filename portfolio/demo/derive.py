@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from health.actions import follow_overrides, score_accounts
-from portfolio.actions import refresh_rows
+from portfolio.actions import profile_expansion, refresh_rows
+from portfolio.demo.expansion import add_expansion
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.story import add_months
@@ -36,6 +37,8 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     follow_overrides(on=plan.on, at=plan.at)
     warn(plan)
     refresh_rows(on=plan.on)
+    add_expansion(plan)
+    profile_expansion(on=plan.on)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

@@ -2,5 +2,6 @@
 
 from portfolio.models.account_row import TONES, AccountRow
 from portfolio.models.book_import import BookImport
+from portfolio.models.expansion import ExpansionFit, ExpansionTrait
 
-__all__ = ["TONES", "AccountRow", "BookImport"]
+__all__ = ["TONES", "AccountRow", "BookImport", "ExpansionFit", "ExpansionTrait"]

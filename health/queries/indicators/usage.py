@@ -72,9 +72,14 @@ def advanced_penetration(book: Book, indicator: Indicator) -> Measure:
 
 def feature_coverage(book: Book, indicator: Indicator) -> Measure:
     """Features used / features entitled: those not retired, of products on contract lines in force."""
-    use = _feature_use(book, indicator.days)
-    used, entitled = (use.used & use.entitled).sum(axis=1), use.entitled.sum(axis=1)
-    return Measure(rules.share(used, entitled, use.ever), book.feed_age)
+    used, entitled, ever = feature_numbers(book, indicator.days)
+    return Measure(rules.share(used, entitled, ever), book.feed_age)
+
+
+def feature_numbers(book: Book, days: int) -> tuple[Ints, Ints, Flags]:
+    """How many features each account used in the window, of how many that its contract gives, and who ever used any."""
+    use = _feature_use(book, days)
+    return (use.used & use.entitled).sum(axis=1), use.entitled.sum(axis=1), use.ever
 
 
 def scenario_coverage(book: Book, indicator: Indicator) -> Measure:
