@@ -276,6 +276,12 @@ SETTINGS_PAGES = [
         _("From when on retention is good, and which groups are too small."),
         "manage_settings",
     ),
+    (
+        "expansion_settings",
+        _("Expansion settings"),
+        _("How likely each stage is, and who looks like a customer that buys more."),
+        "manage_settings",
+    ),
     ("tags", _("Tags"), _("Words that people put on accounts."), "manage_settings"),
     ("custom_fields", _("Custom fields"), _("What else you keep of an account."), "manage_settings"),
     ("scorecards", _("Health scores"), _("Indicators, weights, bands: how health is scored."), "edit_health"),

@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/cohorts/accounts/", cohorts.cohort_accounts, name="cohort_accounts"),
     path("revenue/cohorts/export/<str:kind>/", cohorts.cohort_export, name="cohort_export"),
     path("settings/revenue-benchmarks/", settings.revenue_benchmarks, name="revenue_benchmarks"),
+    path("settings/expansion/", settings.expansion_settings, name="expansion_settings"),
 ]

@@ -14,8 +14,8 @@ from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
 from portfolio.actions.rows import refresh_rows
-from revenue.actions import add_line, advance_renewal, change_line, delete_line
-from revenue.models import ContractLine, Renewal
+from revenue.actions import add_line, advance_opportunity, advance_renewal, change_line, delete_line
+from revenue.models import ContractLine, Opportunity, Renewal
 from usage.actions.facts import delete_fact
 from usage.models import MilestoneReached, SurveyAnswer, Ticket
 
@@ -35,6 +35,12 @@ def _renewal_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     renewal: Renewal = _found(Renewal, was["renewal"], by, Capability.EDIT_REVENUE)
     advance_renewal(renewal=renewal, stage=was["stage"], by=by, at=at)
     return renewal.account_id
+
+
+def _opportunity_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    found: Opportunity = _found(Opportunity, was["opportunity"], by, Capability.EDIT_REVENUE)
+    advance_opportunity(opportunity=found, stage=was["stage"], by=by, at=at)
+    return found.account_id
 
 
 def _without_fact(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
@@ -75,6 +81,7 @@ def _values(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 STEPS: dict[str, Step] = {
     "renewal_advanced": _renewal_back,
+    "opportunity_advanced": _opportunity_back,
     "fact_added": _without_fact,
     "line_added": _without_line,
     "line_changed": _line_as_before,

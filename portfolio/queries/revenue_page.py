@@ -15,8 +15,8 @@ from common import charts
 from common.charts import Chart, Event
 from common.formats import date, money
 from portfolio.queries.account_head import AccountHead
-from revenue.models import ContractLine, Movement, Renewal
-from revenue.queries import arr_steps, months_between
+from revenue.models import ContractLine, Movement, Opportunity, Renewal
+from revenue.queries import arr_steps, months_between, opportunities_of
 
 MONTHS = 24
 SHOWN_MOVEMENTS = 20
@@ -58,6 +58,7 @@ class RevenuePage:
     movements: Sequence[Movement]
     renewals: Sequence[Renewal]
     products: Sequence[ProductView]
+    opportunities: Sequence[Opportunity] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -90,6 +91,7 @@ def revenue_page(head: AccountHead) -> RevenuePage:
         movements=movements[:SHOWN_MOVEMENTS],
         renewals=list(Renewal.objects.filter(account=head.account).select_related("changed_by").order_by("-due_on")),
         products=_products(active),
+        opportunities=list(opportunities_of(head.account)[:SHOWN_MOVEMENTS]),
     )
 
 

@@ -20,9 +20,9 @@ from accounts.views.settings import sections
 from common.formats import percent
 from common.forms import attempt
 from common.htmx import notify, render_page
-from revenue.actions import change_revenue_settings
-from revenue.forms import RevenueSettingsForm
-from revenue.models import RevenueSettings
+from revenue.actions import change_expansion_settings, change_revenue_settings
+from revenue.forms import ExpansionSettingsForm, RevenueSettingsForm
+from revenue.models import ExpansionSettings, RevenueSettings
 
 SHOWN = 10
 
@@ -41,6 +41,22 @@ def revenue_benchmarks(request: HttpRequest) -> HttpResponse:
             return redirect("revenue_benchmarks")
     context = {"form": form, "history": _history(), "sections": sections(request, "revenue_benchmarks")}
     return render_page(request, "revenue/revenue_benchmarks.html", context, status=422 if form.errors else 200)
+
+
+@requires(Capability.MANAGE_SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def expansion_settings(request: HttpRequest) -> HttpResponse:
+    """Show and change how likely stages are, and from when on a trait counts; the profile follows by itself."""
+    form = ExpansionSettingsForm(request.POST or None, instance=ExpansionSettings.load())
+    if request.method == "POST" and form.is_valid():
+        changed = attempt(
+            form, lambda: change_expansion_settings(by=person_of(request), at=timezone.now(), **form.cleaned_data)
+        )
+        if changed:
+            notify(request, _("Saved. Who is next is worked out anew."))
+            return redirect("expansion_settings")
+    context = {"form": form, "sections": sections(request, "expansion_settings")}
+    return render_page(request, "revenue/expansion_settings.html", context, status=422 if form.errors else 200)
 
 
 def _history() -> list[dict[str, Any]]:
