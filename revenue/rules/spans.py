@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from common.periods import add_months, month_start
+from revenue.rules.cohorts import period_number, period_start
 
 SPANS = ("twelve_months", "this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year")
 
@@ -20,15 +20,21 @@ def span_of(name: str, on: dt.date) -> tuple[dt.date, dt.date]:
     >>> [day.isoformat() for day in span_of("last_quarter", dt.date(2026, 11, 23))]
     ['2026-07-01', '2026-10-01']
     """
-    after, month = on + dt.timedelta(days=1), month_start(on)
-    quarter, year = add_months(month, -((on.month - 1) % 3)), month.replace(month=1)
-    spans = {
-        "twelve_months": (add_months(after, -12), after),
-        "this_month": (month, after),
-        "last_month": (add_months(month, -1), month),
-        "this_quarter": (quarter, after),
-        "last_quarter": (add_months(quarter, -3), quarter),
-        "this_year": (year, after),
-        "last_year": (add_months(year, -12), year),
+    after = on + dt.timedelta(days=1)
+    month, quarter = period_number(on, "month"), period_number(on, "quarter")
+    starts = {
+        "twelve_months": (_year_before(after), after),
+        "this_month": (period_start(month, "month"), after),
+        "last_month": (period_start(month - 1, "month"), period_start(month, "month")),
+        "this_quarter": (period_start(quarter, "quarter"), after),
+        "last_quarter": (period_start(quarter - 1, "quarter"), period_start(quarter, "quarter")),
+        "this_year": (dt.date(on.year, 1, 1), after),
+        "last_year": (dt.date(on.year - 1, 1, 1), dt.date(on.year, 1, 1)),
     }
-    return spans[name]
+    return starts[name]
+
+
+def _year_before(day: dt.date) -> dt.date:
+    """The same day a year earlier; of 29 February the 28th."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
