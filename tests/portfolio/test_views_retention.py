@@ -29,7 +29,7 @@ def admin(client: Client) -> Client:
 
 
 def worked_example() -> dict[str, Account]:
-    """PRODUCT.md §2: A 100 to 150 to 120, B cancels and returns at 50, C 200 to 160, D leaves, E is back, N comes and goes."""
+    """PRODUCT.md §2: A 100 to 150 to 120, B cancels and returns at 50, C 200 to 160, D leaves, E is back, N goes."""
     book = {
         name: make_account(name=f"{name} company", tier="rabbit" if name in "BD" else "elephant") for name in "ABCDEN"
     }
