@@ -2,12 +2,13 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
 from accounts.models import Account, Product
-from common.bulk import JSONText, insert_columns, upsert_columns
+from common.bulk import FEW, JSONText, insert_columns, upsert_columns
 from revenue.models import ContractLine
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,28 @@ def test_json_that_is_text_already_is_stored_as_what_it_says():
     upsert_columns(Account, columns, unique=["id"], update={"custom": "new.custom"})
     account.refresh_from_db()
     assert account.custom == {"seats": [1, 2.5, None]}
+
+
+@pytest.mark.parametrize("count", [3, FEW + 2])
+def test_rows_that_are_there_are_updated_and_the_others_added_however_many_they_are(count: int):
+    product = Product.objects.create(external_id="p", name="P")
+    account = Account.objects.create(name="Ada", created_at=AT, updated_at=AT)
+    columns: dict[str, list[Any]] = {
+        "external_id": [f"line {number}" for number in range(count)],
+        "account_id": [account.pk] * count,
+        "product_id": [product.pk] * count,
+        "arr": [Decimal("10.25"), Decimal(7), *[Decimal("0.10")] * (count - 2)],
+        "currency": ["USD"] * count,
+        "starts_on": [dt.date(2026, 1, 1)] * count,
+        "ends_on": [None, *[dt.date(2027, 1, 1)] * (count - 1)],
+        "is_payment_failed": [False] * count,
+    }
+    for _ in range(2):
+        upsert_columns(ContractLine, columns, unique=["external_id"], update={"arr": "old.arr + new.arr"})
+    rows = ContractLine.objects.order_by("pk")
+    assert rows.count() == count
+    assert [(row.external_id, row.arr, row.ends_on) for row in rows[:3]] == [
+        ("line 0", Decimal("20.50"), None),
+        ("line 1", Decimal("14.00"), dt.date(2027, 1, 1)),
+        ("line 2", Decimal("0.20"), dt.date(2027, 1, 1)),
+    ]
