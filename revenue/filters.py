@@ -15,7 +15,7 @@ from accounts.models import Account
 from common.filters import NOT_FILTERS, DayFilter, SortFilter, StrictFilterSet, YesFilter
 from common.periods import add_months
 from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal
-from revenue.queries import dimensions
+from revenue.queries import accounts_shown_to, dimensions
 from revenue.queries.words import PERIOD_LABELS, READING_LABELS
 from revenue.rules.retention import READINGS
 from revenue.rules.spans import SPANS, span_of
@@ -127,6 +127,13 @@ class CohortFilter(LookFilter):
     by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
     measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
     HOW = LookFilter.HOW | {"by", "measure"}
+
+    @property
+    def ids(self) -> list[int] | None:
+        """The accounts to look at; None for all."""
+        if not self.narrows:
+            return accounts_shown_to(self.request.user) if self.request else None
+        return list(self.qs.order_by().values_list("pk", flat=True))
 
     @property
     def asked(self) -> dict[str, Any]:

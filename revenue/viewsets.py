@@ -29,7 +29,6 @@ from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement
 from revenue.queries import (
     accounts_shown_to,
     cohort_table,
-    ids_seen_by,
     ledger_by_month,
     people_to_target,
     retention,
@@ -244,7 +243,7 @@ class CohortViewSet(SeesMoney, viewsets.ViewSet):
             raise translate_validation(chosen.errors)
         asked = chosen.asked
         measure = asked.pop("measure")
-        table = cohort_table(on, account_ids=ids_seen_by(user, chosen.qs if chosen.narrows else None), **asked)
+        table = cohort_table(on, account_ids=chosen.ids, **asked)
         figures = table.figures(measure, RevenueSettings.load().small_cohort)
         return Response(serializers.CohortTableSerializer(figures).data)
 

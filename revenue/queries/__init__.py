@@ -6,7 +6,6 @@ from revenue.queries.cohorts import (
     CohortTable,
     cohort_accounts,
     cohort_table,
-    ids_seen_by,
     signed_in,
 )
 from revenue.queries.dimensions import Dimension, check_dimension, dimensions
@@ -90,7 +89,6 @@ __all__ = [
     "expanded_between",
     "expansion_credited",
     "expansions_by_account",
-    "ids_seen_by",
     "ledger",
     "ledger_bounds",
     "ledger_by_month",

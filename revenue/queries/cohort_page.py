@@ -16,8 +16,9 @@ from common import charts
 from common.charts import Chart
 from common.formats import date, money, number, percent
 from revenue.queries.cohorts import CohortTable
-from revenue.rules.cohorts import By, Measure, rate_text
+from revenue.rules.cohorts import By, Measure
 from revenue.rules.rates import from_cents
+from revenue.rules.retention import decimal_rate
 
 # The point of which the title speaks: a year after the signing, if anybody has come that far.
 YEAR: dict[By, int] = {"month": 12, "quarter": 4}
@@ -78,7 +79,7 @@ def export_of(table: CohortTable, measure: Measure) -> tuple[list[str], Iterator
     rows = (
         [
             *(cohort.start, cohort.end, cohort.size, from_cents(cohort.opening), table.currency),
-            *(None if rate is None else Decimal(rate_text(rate) or 0) for rate in cohort.rates(measure)),
+            *map(_percent, cohort.rates(measure)),
             *[None] * (width - len(cohort.customers)),
         ]
         for cohort in table.cohorts
@@ -94,7 +95,7 @@ def period_label(start: dt.date, by: By) -> str:
 
 
 def _percent(rate: Fraction | None) -> Decimal | None:
-    return None if rate is None else Decimal(rate_text(rate) or 0)
+    return None if rate is None else decimal_rate(rate)
 
 
 def _figures(table: CohortTable, index: int, measure: Measure, width: int) -> tuple[str, ...]:

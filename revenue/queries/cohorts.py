@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
 
-from accounts.models import Account, Organisation, User
+from accounts.models import Account, Organisation
 from common.columns import codes, masked, only_ids, read_columns
 from revenue.models import Movement
 from revenue.queries.rates import load_rates, refuse_missing_rate
@@ -22,10 +22,10 @@ from revenue.rules.cohorts import (
     all_cohorts,
     cohorts_of,
     paid_by_account,
-    rate_text,
     signed_between,
 )
 from revenue.rules.rates import converted, from_cents, rate_on
+from revenue.rules.retention import decimal_rate
 
 BEGINS = (Movement.Kind.NEW, Movement.Kind.REACTIVATION)
 
@@ -70,11 +70,11 @@ class CohortTable:
                     "opening": from_cents(cohort.opening),
                     "customers": list(cohort.customers),
                     "arr": [from_cents(cents) for cents in cohort.cents],
-                    "rates": [rate_text(rate) for rate in cohort.rates(measure)],
+                    "rates": [_text(rate) for rate in cohort.rates(measure)],
                 }
                 for cohort in self.cohorts
             ],
-            "total": [rate_text(rate) for rate in self.total(measure)],
+            "total": [_text(rate) for rate in self.total(measure)],
         }
 
 
@@ -119,12 +119,8 @@ def cohort_accounts(on: dt.date, *, by: By, accounts: Sequence[Account]) -> tupl
     return rows, currency
 
 
-def ids_seen_by(user: User, accounts: QuerySet[Account] | None = None) -> list[int] | None:
-    """Ids of the accounts that a person may see, of those given; None for all, when nothing narrows them."""
-    if accounts is None and user.visibility == User.Visibility.ALL:
-        return None
-    seen = Account.objects.visible_to(user) if accounts is None else accounts
-    return list(seen.order_by().values_list("pk", flat=True))
+def _text(rate: Fraction | None) -> str | None:
+    return None if rate is None else f"{decimal_rate(rate):f}"
 
 
 def _paid(on: dt.date, account_ids: Iterable[int] | None) -> tuple[Paid, str]:

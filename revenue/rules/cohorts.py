@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -20,7 +19,6 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 By = Literal["month", "quarter"]
 Measure = Literal["logo", "revenue"]
-PLACES = Decimal("0.000001")
 MONTHS: dict[str, int] = {"month": 1, "quarter": 3}
 
 
@@ -215,15 +213,6 @@ def signed_between(cohorts: Sequence[Cohort], first: dt.date | None, last: dt.da
     return [
         cohort for cohort in cohorts if (first is None or cohort.end > first) and (last is None or cohort.start <= last)
     ]
-
-
-def rate_text(rate: Fraction | None) -> str | None:
-    """A rate as programs read it.
-
-    >>> rate_text(Fraction(2, 3)), rate_text(Fraction(1)), rate_text(None)
-    ('0.666667', '1.000000', None)
-    """
-    return None if rate is None else f"{(Decimal(rate.numerator) / rate.denominator).quantize(PLACES, ROUND_HALF_UP):f}"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from revenue.models import RevenueSettings
 from revenue.queries import (
     CohortTable,
     cohort_table,
-    ids_seen_by,
     signed_in,
     with_arr,
 )
@@ -63,7 +62,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     measure: Measure = chosen.asked["measure"]
     context |= {"asked": chosen.asked, "may_export": user.can(Capability.EXPORT)}
     try:
-        table = _table(chosen, user, on)
+        table = _table(chosen, on)
     except Refused as refusal:
         context["refusal"] = str(refusal)
         return render_page(request, "revenue/cohorts.html", context, block="results")
@@ -89,7 +88,7 @@ def cohort_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     chosen = _chosen(CohortFilter, request, user, on)
     if not chosen.is_valid():
         return cohorts(request)
-    header, rows = export_of(_table(chosen, user, on), chosen.asked["measure"])
+    header, rows = export_of(_table(chosen, on), chosen.asked["measure"])
     return answer(_("cohorts"), header, rows)
 
 
@@ -161,13 +160,12 @@ def _chosen(made: type[CohortFilter], request: HttpRequest, user: User, on: dt.d
     return made(request.GET, queryset=seen, request=request)
 
 
-def _table(chosen: CohortFilter, user: User, on: dt.date) -> CohortTable:
+def _table(chosen: CohortFilter, on: dt.date) -> CohortTable:
     """Read what was asked for; without a span, the last years."""
     asked = chosen.asked
     if asked["first"] is None and asked["last"] is None:
         asked["first"] = add_months(month_start(on), -SHOWN_MONTHS[asked["by"]])
-    ids = ids_seen_by(user, chosen.qs if chosen.narrows else None)
-    return cohort_table(on, by=asked["by"], first=asked["first"], last=asked["last"], account_ids=ids)
+    return cohort_table(on, by=asked["by"], first=asked["first"], last=asked["last"], account_ids=chosen.ids)
 
 
 def _offer(chosen: CohortFilter, user: User) -> None:

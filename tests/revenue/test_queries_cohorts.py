@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, User
+from accounts.models import Account
 from revenue.actions import derive_movements
 from revenue.models import ExchangeRate
-from revenue.queries import RateMissing, arr_by_account, cohort_accounts, cohort_table, ids_seen_by, signed_in
+from revenue.queries import RateMissing, arr_by_account, cohort_accounts, cohort_table, signed_in
 from revenue.rules.rates import from_cents
-from tests.factories import make_account, make_line, make_user
+from tests.factories import make_account, make_line
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -72,14 +72,6 @@ def test_a_missing_rate_is_named(book: list[Account]) -> None:
     ExchangeRate.objects.all().delete()
     with pytest.raises(RateMissing, match="EUR"):
         cohort_table(TODAY, by="month")
-
-
-def test_only_what_a_person_sees_is_counted(book: list[Account]) -> None:
-    assert ids_seen_by(make_user("cs_manager", visibility=User.Visibility.ALL)) is None
-    csm = make_user("csm", visibility=User.Visibility.OWN)
-    own = make_account(csm)
-    assert ids_seen_by(csm) == [own.pk]
-    assert ids_seen_by(csm, Account.objects.filter(pk=book[0].pk)) == [book[0].pk]
 
 
 def test_many_accounts_take_the_queries_of_one(book: list[Account]) -> None:

@@ -65,10 +65,10 @@ def test_a_thousand_constructed_reversals_are_found_and_none_in_a_thousand_table
     rnd = random.Random(20261123)
     with_one = [constructed(rnd) for _ in range(1000)]
     free = [without(rnd) for _ in range(1000)]
-    began = time.perf_counter()
+    began = time.process_time()
     assert [index for index, table in enumerate(with_one) if reversal(*table) is None] == []
     assert [index for index, table in enumerate(free) if reversal(*table) is not None] == []
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_reversal_comes_with_both_numbers_and_the_segment_that_grew() -> None:

@@ -51,9 +51,8 @@ class Command(BaseCommand):
             raise CommandError(" ".join(message for _name, message in error_messages(chosen)))
         how = chosen.asked
         measure = how.pop("measure")
-        ids = list(chosen.qs.order_by().values_list("pk", flat=True)) if chosen.narrows else None
         try:
-            table = cohort_table(on, account_ids=ids, **how)
+            table = cohort_table(on, account_ids=chosen.ids, **how)
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         if options["format"] == "json":
