@@ -169,11 +169,18 @@ def reversal(before: Parts, after: Parts) -> Reversal | None:
     >>> reversal({"big": Part(70, 63), "small": Part(30, 15)}, {"big": Part(45, 42), "small": Part(55, 27)}) is None
     True
     """
-    found = mix_reversal(before, after)
-    if found is None or len(found.compared) < 2:
+    one_way = _moved(overall(before), overall(after))
+    own = [
+        _moved(part, after[name]) for name, part in before.items() if part.base and name in after and after[name].base
+    ]
+    if len(own) < 2 or not all(move * one_way < 0 for move in own):
         return None
-    one_way = found.split.change
-    return found if all(effect.change * one_way < 0 for effect in found.compared) else None
+    return mix_reversal(before, after)
+
+
+def _moved(before: Part, after: Part) -> int:
+    """Above 0 where the rate rose, below where it fell: both rates over one denominator, in whole numbers."""
+    return after.kept * before.base - before.kept * after.base
 
 
 def mix_reversal(before: Parts, after: Parts) -> Reversal | None:
