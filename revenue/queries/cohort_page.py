@@ -49,7 +49,7 @@ def cohort_page(table: CohortTable, measure: Measure, *, small: int, href: Href)
         [*(period_label(start, table.by) for start in starts), _("All cohorts")],
         [number(point) for point in range(width)],
         values,
-        corner=_("Signed in"),
+        corner=_("Signing"),
         sizes=[*(cohort.size for cohort in table.cohorts), table.size],
         size_at=lambda row, point: table.size_at(point) if row == len(starts) else table.cohorts[row].size,
         size_label=_("Customers"),
