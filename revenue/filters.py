@@ -127,6 +127,7 @@ class CohortFilter(LookFilter):
     by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
     measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
     HOW = LookFilter.HOW | {"by", "measure"}
+    default_by = "month"
 
     @property
     def ids(self) -> list[int] | None:
@@ -140,7 +141,7 @@ class CohortFilter(LookFilter):
         """How to look: by month or quarter, at customers or ARR, from which to which day of signing."""
         values = self.form.cleaned_data
         return {
-            "by": values["by"] or "month",
+            "by": values["by"] or self.default_by,
             "measure": values["measure"] or "logo",
             "first": values["from"],
             "last": values["to"],
@@ -153,7 +154,13 @@ CohortFilter.declared_filters.update(SPAN)
 CohortFilter.base_filters.update(SPAN)
 
 
-class CohortAccountsFilter(CohortFilter):
+class CohortPageFilter(CohortFilter):
+    """The same for the page, which opens by quarter: four years of it fit on a screen, and fewer cohorts are small."""
+
+    default_by = "quarter"
+
+
+class CohortAccountsFilter(CohortPageFilter):
     """The accounts of one cohort: the page of its row, or of one of its points."""
 
     not_filters = NOT_FILTERS | {"start", "point", "state"}

@@ -26,7 +26,7 @@ from common.formats import date, number
 from common.htmx import render_page
 from common.periods import add_months, month_start, parse_day
 from common.templating import query_with
-from revenue.filters import CohortAccountsFilter, CohortFilter
+from revenue.filters import CohortAccountsFilter, CohortFilter, CohortPageFilter
 from revenue.models import RevenueSettings
 from revenue.queries import (
     CohortTable,
@@ -52,7 +52,7 @@ EVER = dt.date(2000, 1, 1)
 def cohorts(request: HttpRequest) -> HttpResponse:
     """Show retention by the month or quarter of signing, of customers or of their ARR."""
     user, on = cast(User, request.user), _today()
-    chosen = _chosen(CohortFilter, request, user, on)
+    chosen = _chosen(CohortPageFilter, request, user, on)
     _offer(chosen, user)
     context: dict[str, Any] = {"filters": chosen, "query": request.GET, "errors": error_messages(chosen)}
     context |= {"page": None, "refusal": "", "may_export": False}
@@ -85,7 +85,7 @@ def cohort_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     answer = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
     if answer is None:
         raise Http404
-    chosen = _chosen(CohortFilter, request, user, on)
+    chosen = _chosen(CohortPageFilter, request, user, on)
     if not chosen.is_valid():
         return cohorts(request)
     header, rows = export_of(_table(chosen, on), chosen.asked["measure"])

@@ -38,7 +38,7 @@ def signing(count: int, **fields: Any) -> list[Account]:
 
 
 def page(client: Client, name: str = "cohorts", **query: Any) -> str:
-    answer = client.get(reverse(name), query)
+    answer = client.get(reverse(name), {"by": "month"} | query)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -58,7 +58,7 @@ def test_the_map_has_a_row_a_cohort_and_marks_small_ones(admin: Client) -> None:
 
 def test_a_cell_opens_its_accounts_those_still_there_and_those_gone(admin: Client) -> None:
     gone, *kept = signing(3)
-    href = f"{reverse('cohort_accounts')}?start={START.replace(day=1)}&amp;point=1"
+    href = f"{reverse('cohort_accounts')}?by=month&amp;start={START.replace(day=1)}&amp;point=1"
     assert href in page(admin)
     query = {"start": START.replace(day=1), "point": 1}
     every = page(admin, "cohort_accounts", **query)
@@ -73,8 +73,9 @@ def test_a_cell_opens_its_accounts_those_still_there_and_those_gone(admin: Clien
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"start": "x"}, {"start": "2090-01-01"}, {"start": START, "point": 99}, {"start": START, "point": "²"},
-     {"start": START, "state": "x"}, {"start": START, "by": "week"}, {"start": START, "cat": 1}],
+    [{}, {"start": "x"}, {"start": "2090-01-01"}, {"start": START, "by": "month", "point": 99},
+     {"start": START, "point": "²"}, {"start": START, "state": "x"}, {"start": START, "by": "week"},
+     {"start": START, "cat": 1}],
     ids=str,
 )  # fmt: skip
 def test_a_place_that_is_not_there_is_not_found(admin: Client, wrong: dict[str, Any]) -> None:
@@ -102,7 +103,7 @@ def test_an_empty_book_and_a_missing_rate_are_told(admin: Client) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_map_leaves_as_a_file(admin: Client, kind: str) -> None:
     signing(2)
-    answer = admin.get(reverse("cohort_export", args=[kind]), {"measure": "revenue"})
+    answer = admin.get(reverse("cohort_export", args=[kind]), {"measure": "revenue", "by": "month"})
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert answer.status_code == 200
     if kind == "csv":
