@@ -19,6 +19,7 @@ from revenue.models import RevenueSettings
 from revenue.queries import CohortTable, cohort_table
 from revenue.rules.cohorts import Measure
 from revenue.rules.rates import from_cents
+from revenue.rules.retention import decimal_rate
 
 
 class Command(BaseCommand):
@@ -80,4 +81,4 @@ class Command(BaseCommand):
 
 
 def _line(rates: Any) -> str:
-    return "".join(f"{'-' if rate is None else format(float(rate) * 100, '.1f'):>7}" for rate in rates)
+    return "".join(f"{'-' if rate is None else decimal_rate(rate * 100, 1):>7}" for rate in rates)
