@@ -9,7 +9,13 @@ from rest_framework import serializers
 
 from accounts.access import sees_money
 from accounts.serializers.fields import RecordSerializer, account_field
-from common.serializers import StrictCharField, StrictDateField, StrictModelSerializer, StrictSerializer
+from common.serializers import (
+    StrictCharField,
+    StrictDateField,
+    StrictIntegerField,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, ScorecardVersion, WarningRule
 
 
@@ -23,6 +29,7 @@ class ComponentSerializer(StrictSerializer):
     contribution = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True)
     is_missing = serializers.BooleanField(read_only=True)
     is_expired = serializers.BooleanField(read_only=True)
+    is_stale = serializers.BooleanField(read_only=True)
 
 
 class HealthScoreSerializer(StrictModelSerializer):
@@ -62,23 +69,23 @@ class ScorecardVersionSerializer(StrictModelSerializer):
     """A scorecard as it stands from a day on."""
 
     definition = serializers.DictField(read_only=True)
+    conditions = serializers.ListField(child=serializers.DictField(), read_only=True)
 
     class Meta:
         model = ScorecardVersion
-        fields = ["id", "number", "effective_on", "definition", "published_at", "published_by"]
+        fields = ["id", "number", "effective_on", "definition", "conditions", "published_at", "published_by"]
         read_only_fields = fields
 
 
 class ScorecardSerializer(StrictModelSerializer):
-    """One way of scoring with all its versions, newest first."""
+    """One way of scoring with all its versions, newest first; the first whose conditions hold scores an account."""
 
-    conditions = serializers.ListField(child=serializers.DictField(), read_only=True)
     versions = ScorecardVersionSerializer(many=True, read_only=True)
 
     class Meta:
         model = Scorecard
-        fields = ["id", "name", "position", "conditions", "is_active", "versions"]
-        read_only_fields = fields
+        fields = ["id", "name", "position", "is_active", "versions"]
+        read_only_fields = ["id", "position", "versions"]
 
 
 class WarningRuleSerializer(StrictModelSerializer):
@@ -132,3 +139,53 @@ class ResolveSerializer(StrictSerializer):
     """Why a warning is resolved."""
 
     reason = StrictCharField(max_length=500)
+
+
+class ScorecardDraftSerializer(StrictSerializer):
+    """What the next version is going to say. Send the `draft_version` that you have read, 0 where there was none."""
+
+    definition = serializers.DictField()
+    conditions = serializers.ListField(child=serializers.DictField(), required=False)
+    draft_version = StrictIntegerField(min_value=0, max_value=2**31 - 1)
+    problem = serializers.CharField(read_only=True)
+
+
+class PublishSerializer(StrictSerializer):
+    """From which day a draft is in force, and which draft was read."""
+
+    effective_on = StrictDateField()
+    draft_version = StrictIntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class MoverSerializer(StrictSerializer):
+    """One account whose band a draft changes; what it pays shows to who may see money."""
+
+    account = serializers.IntegerField(source="account_id", read_only=True)
+    before = serializers.CharField(read_only=True)
+    after = serializers.CharField(read_only=True)
+    score_before = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True, allow_null=True)
+    score_after = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True, allow_null=True)
+    arr = serializers.DecimalField(max_digits=16, decimal_places=2, read_only=True, allow_null=True)
+
+
+class WarnedSerializer(StrictSerializer):
+    """Of some customers, how many were red so many days before: by what is in force, and with the draft."""
+
+    days = serializers.IntegerField(read_only=True)
+    accounts = serializers.IntegerField(read_only=True)
+    red_now = serializers.IntegerField(read_only=True)
+    red_draft = serializers.IntegerField(read_only=True)
+
+
+class PreviewSerializer(StrictSerializer):
+    """Who changes band with a draft, and whether it would have warned of who left. Nothing is changed."""
+
+    on = serializers.DateField(read_only=True)
+    looked_at = serializers.IntegerField(read_only=True)
+    accounts = serializers.IntegerField(read_only=True)
+    before = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    after = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    movers = MoverSerializer(many=True, read_only=True)
+    warned = WarnedSerializer(many=True, read_only=True)
+    stayed = WarnedSerializer(read_only=True, allow_null=True)
+    left_out = serializers.ListField(child=serializers.CharField(), read_only=True)

@@ -8,15 +8,22 @@ from django.contrib.auth.models import AnonymousUser
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
+from rest_framework.serializers import Serializer
 
-from accounts.access import sees_money
+from accounts.access import may, sees_money
+from accounts.models import Account, Organisation
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
 from health import actions, filters, serializers
+from health.actions import check_definition
 from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, WarningRule
+from health.queries.cards import problem_of
+from health.queries.editor import standing_of
+from health.queries.preview import look_back, preview
 
 
 class VisibleViewSet(viewsets.ReadOnlyModelViewSet):
@@ -59,12 +66,83 @@ class HealthOverrideViewSet(RecordViewSet):
         return Response(status=204)
 
 
-class ScorecardViewSet(VisibleViewSet):
-    """How scores are made, in the order in which scorecards are tried, with all versions."""
+class ScorecardViewSet(RecordViewSet):
+    """How scores are made, in the order in which scorecards are tried, with all versions; drafted and published."""
 
+    http_method_names = ["get", "head", "options", "post", "patch", "put"]
+    write_capability = Capability.EDIT_HEALTH
     queryset = Scorecard.objects.prefetch_related("versions").order_by("position", "pk")
     serializer_class = serializers.ScorecardSerializer
     filterset_class = filters.ScorecardFilter
+
+    def create(self, request: Request) -> Response:
+        """Add a scorecard; it scores nobody until a version of it is published."""
+        return self.done(actions.add_scorecard, 201, name=self.validated(request)["name"])
+
+    def partial_update(self, request: Request, pk: str = "") -> Response:
+        """Give it another name, or take it out of use or into use again."""
+        scorecard, sent = self.get_object(), self.validated(request, self.get_object())
+        if "name" in sent:
+            actions.rename_scorecard(scorecard=scorecard, name=sent["name"], by=self.user, at=self.at)
+        if "is_active" in sent:
+            actions.use_scorecard(scorecard=scorecard, is_active=sent["is_active"], by=self.user, at=self.at)
+        return self.answer(scorecard)
+
+    @extend_schema(responses=serializers.ScorecardDraftSerializer)
+    @action(detail=True, methods=["get"])
+    def draft(self, request: Request, pk: str = "") -> Response:
+        """Read the draft, or what a draft would begin with (version 0)."""
+        return self._draft(self.get_object())
+
+    @extend_schema(request=serializers.ScorecardDraftSerializer, responses=serializers.ScorecardDraftSerializer)
+    @draft.mapping.put
+    def change_draft(self, request: Request, pk: str = "") -> Response:
+        """Say what the next version says; the weights need not add up yet."""
+        scorecard = self.get_object()
+        sent = self._sent(serializers.ScorecardDraftSerializer, request)
+        actions.change_draft(scorecard=scorecard, by=self.user, at=self.at, **sent)
+        return self._draft(scorecard)
+
+    @extend_schema(responses=serializers.PreviewSerializer)
+    @action(detail=True, methods=["get"])
+    def preview(self, request: Request, pk: str = "") -> Response:
+        """See who would change band with the draft, and whether it would have warned of who left."""
+        if not may(self.user, Capability.EDIT_HEALTH):
+            raise PermissionDenied
+        standing = standing_of(self.get_object())
+        check_definition(standing.definition)
+        on, seen = Organisation.load().day_of(self.at), Account.objects.visible_to(self.user)
+        found = preview(standing, seen, on=on, with_money=sees_money(self.user))
+        back = look_back(standing, seen, on=on)
+        told = {**vars(found), "warned": back.warned, "stayed": back.stayed, "left_out": back.left_out}
+        return Response(serializers.PreviewSerializer(told).data)
+
+    @extend_schema(request=serializers.PublishSerializer, responses=serializers.ScorecardSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str = "") -> Response:
+        """Put the draft in force from a day on, today at the earliest."""
+        scorecard = self.get_object()
+        sent = self._sent(serializers.PublishSerializer, request)
+        today = Organisation.load().day_of(self.at)
+        actions.publish_draft(scorecard=scorecard, today=today, by=self.user, at=self.at, **sent)
+        return self.answer(scorecard)
+
+    def _sent(self, shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+        serializer = shape(data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        sent = dict(serializer.validated_data)
+        sent["version"] = sent.pop("draft_version")
+        return sent
+
+    def _draft(self, scorecard: Scorecard) -> Response:
+        standing = standing_of(scorecard)
+        told = {
+            "definition": standing.definition,
+            "conditions": standing.conditions,
+            "draft_version": standing.version,
+            "problem": problem_of(standing.definition),
+        }
+        return Response(serializers.ScorecardDraftSerializer(told).data)
 
 
 class EarlyWarningViewSet(RecordViewSet):

@@ -11,6 +11,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from common.charts import Chart, Part, strip
 from common.formats import number
 from health.models import Scorecard
 from health.queries.editor import Gone, Standing, gone, standing_of
@@ -68,6 +69,12 @@ class CardView:
     def scorecard(self) -> Scorecard:
         """The row itself."""
         return self.standing.scorecard
+
+    @property
+    def strip(self) -> Chart:
+        """The weights of the groups as one bar."""
+        parts = [Part(group.weight, "info", group.name) for group in self.groups]
+        return strip(parts, heads=(_("Group"), _("Weight")))
 
     @property
     def weights(self) -> list[tuple[str, str, float]]:

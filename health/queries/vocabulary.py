@@ -210,5 +210,7 @@ def words_of_indicator(indicator: Indicator) -> str:
     if indicator.source == FORMULA:
         return words_of_formula(parse_formula(dict(indicator.params), indicator.days))
     name = indicator_name(Indicator(indicator.source, "", indicator.source, 0, indicator.scale, indicator.days))
-    window = ngettext("window of %(days)s day", "window of %(days)s days", indicator.days) % {"days": indicator.days}
-    return f"{name or indicator.source}, {window}"
+    if indicator.source not in SHIPPED_HELP:
+        return name or indicator.source
+    window = ngettext("Window: %(days)s day.", "Window: %(days)s days.", indicator.days) % {"days": indicator.days}
+    return f"{SHIPPED_HELP[indicator.source]} {window}"

@@ -16,6 +16,7 @@ from accounts.models import Account, Organisation
 from accounts.rules.roles import Capability
 from accounts.views.profile import person_of
 from accounts.views.settings import sections
+from common.charts import Chart, Part, strip
 from common.formats import date
 from common.htmx import notify, render_page
 from health import actions
@@ -71,9 +72,15 @@ def preview_page(request: HttpRequest, view: CardView, form: PublishForm | None 
         accounts = Account.objects.visible_to(request.user)
         seen = preview(view.standing, accounts, on=on, with_money=money)
         context |= {"preview": seen, "look_back": look_back(view.standing, accounts, on=on), **_chosen(request, seen)}
+        context["strips"] = [_strip(counts, context["band_names"]) for counts in (seen.before, seen.after)]
         context["currency"] = Organisation.load().reporting_currency
     status = status_of(request, form) if form else 200
     return render_page(request, "health/scorecard_preview.html", context, status=status)
+
+
+def _strip(counts: dict[str, int], names: dict[str, str]) -> Chart:
+    parts = [Part(count, TONES.get(band, "none"), names[band]) for band, count in counts.items()]
+    return strip(parts, heads=(_("Band"), _("Accounts")))
 
 
 def _chosen(request: HttpRequest, seen: Preview) -> dict[str, Any]:

@@ -37,6 +37,7 @@ ABOUT = {
     "team": "accounts.Team",
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
+    "scorecard": "health.Scorecard",
 }
 
 
