@@ -18,6 +18,7 @@ from accounts.access import may, sees_money
 from accounts.models import Account, Organisation
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
+from common.api import StrictJSONParser
 from health import actions, filters, serializers
 from health.actions import check_definition
 from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, WarningRule
@@ -66,6 +67,12 @@ class HealthOverrideViewSet(RecordViewSet):
         return Response(status=204)
 
 
+class ScorecardParser(StrictJSONParser):
+    """A formula stands in an indicator, in a group, in a definition: deeper than other bodies."""
+
+    max_levels = 8
+
+
 class ScorecardViewSet(RecordViewSet):
     """How scores are made, in the order in which scorecards are tried, with all versions; drafted and published."""
 
@@ -74,6 +81,7 @@ class ScorecardViewSet(RecordViewSet):
     queryset = Scorecard.objects.prefetch_related("versions").order_by("position", "pk")
     serializer_class = serializers.ScorecardSerializer
     filterset_class = filters.ScorecardFilter
+    parser_classes = [ScorecardParser]
 
     def create(self, request: Request) -> Response:
         """Add a scorecard; it scores nobody until a version of it is published."""

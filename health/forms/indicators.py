@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.forms.base import CleanText, WholeField
-from common import money
 from common.errors import Refused
 from common.filters import NumberField
+from common.money import parse_decimal
 from health.queries.vocabulary import AS_HELP, FILTER_NAMES, HOW_NAMES, WHAT_HELP, choices_of
 from health.rules.drafts import plain_number
 from health.rules.formulas import CHANGE, OF_TWO, USUAL, USUAL_WINDOWS, VALUE
@@ -211,7 +211,7 @@ def _read_steps(text: str) -> list[tuple[float, float]]:
     for line in lines:
         value, score = line.split(":")
         try:
-            pairs.append(tuple(float(money.parse_decimal(part, "step", places=6)) for part in (value, score)))
+            pairs.append(tuple(float(parse_decimal(part, "step", places=6)) for part in (value, score)))
         except Refused:
             raise ValueError from None
     return pairs  # type: ignore[return-value]

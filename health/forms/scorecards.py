@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.forms.base import CleanText, WholeField, day_field
-from common import money
 from common.errors import Refused
 from common.filters import NumberField
+from common.money import parse_decimal
 from health.models import HealthScore
 from health.queries.vocabulary import OPERATOR_NAMES, field_choices
 from health.rules.conditions import (
@@ -163,7 +163,7 @@ def _typed(value: str, said: Mapping[str, Any]) -> Any:
     own = said["field"].startswith(CUSTOM)
     if said["field"] in NUMBER_FIELDS or said["operator"] in NUMBERS or own:
         try:
-            return plain_number(float(money.parse_decimal(value, _("Value"), places=6)))
+            return plain_number(float(parse_decimal(value, _("Value"), places=6)))
         except Refused:
             return value
     return value

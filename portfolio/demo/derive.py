@@ -12,6 +12,7 @@ from portfolio.actions import profile_expansion, refresh_rows
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
+from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.story import add_months
 from portfolio.demo.warnings import warn
 from revenue.actions import derive_movements, sync_renewals
@@ -36,6 +37,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     set_bands_by_hand(plan)
     follow_overrides(on=plan.on, at=plan.at)
     warn(plan)
+    draft_scorecards(plan)
     refresh_rows(on=plan.on)
     add_expansion(plan)
     profile_expansion(on=plan.on)
