@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Organisation
 from common.charts import Chart, Part, strip
@@ -148,9 +149,11 @@ def problem_of(definition: Any) -> str:
 def _row(indicator: Indicator, lost: str) -> Row:
     shelf = []
     if indicator.stale_days is not None:
-        shelf.append(_("old after %(days)s days") % {"days": indicator.stale_days})
+        said = ngettext("old after %(days)s day", "old after %(days)s days", indicator.stale_days)
+        shelf.append(said % {"days": indicator.stale_days})
     if indicator.shelf_days is not None:
-        shelf.append(_("missing after %(days)s days") % {"days": indicator.shelf_days})
+        said = ngettext("missing after %(days)s day", "missing after %(days)s days", indicator.shelf_days)
+        shelf.append(said % {"days": indicator.shelf_days})
     return Row(
         key=indicator.key,
         name=indicator_name(indicator) or indicator.key,
