@@ -156,7 +156,8 @@ def check_conditions(conditions: Any) -> None:
 
 def _free_name(name: str, but: Scorecard | None = None) -> str:
     name = text.clean(name, _("Name"), max_length=100)
-    if Scorecard.objects.filter(name=name).exclude(pk=but.pk if but else None).exists():
+    others = Scorecard.objects.filter(name=name)
+    if (others.exclude(pk=but.pk) if but else others).exists():
         raise Refused(_("Another scorecard has this name."), field="name", code="unique")
     return name
 

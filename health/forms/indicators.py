@@ -110,7 +110,7 @@ class IndicatorForm(CleanText, forms.Form):
                 choices.insert(0, ("", _("Any")))
             if needed and not choices:
                 choices.insert(0, ("", _("There is none yet")))
-            field = forms.ChoiceField(label=FILTER_NAMES[name], choices=choices, required=needed)
+            field = forms.ChoiceField(label=str(FILTER_NAMES[name]), choices=choices, required=needed)
             self._add(f"{term}-{name}", field, wanted)
 
     def _add(self, name: str, field: forms.Field, initial: Any) -> None:

@@ -87,8 +87,8 @@ def _read_component(key: str, row: Sequence[float] | None) -> Component:
     if len(row) == 1:
         return Component(key, row[0], None, ZERO, ZERO)
     value, score, weight, contribution, *old = row
-    points = (Decimal(f"{number:.2f}") for number in (score, weight, contribution))
-    return Component(key, value, *points, is_stale=bool(old))
+    points, weighs, gives = (Decimal(f"{number:.2f}") for number in (score, weight, contribution))
+    return Component(key, value, points, weighs, gives, is_stale=bool(old))
 
 
 def what_moved(

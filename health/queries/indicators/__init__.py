@@ -54,7 +54,9 @@ def stale(card: Scorecard, book: Book) -> Flags:
     """Which values still count but are so old that they are marked (accounts × indicators)."""
     marked = np.zeros((len(book.ids), len(card.indicators)), dtype=bool)
     for column, indicator in enumerate(card.indicators):
-        age = _measure(book, indicator).age if indicator.stale_days is not None else None
+        if indicator.stale_days is None:
+            continue
+        age = _measure(book, indicator).age
         if age is not None:
             marked[:, column] = age > indicator.stale_days
     return marked
