@@ -39,6 +39,21 @@ __all__ = ["N_", "Group", "Indicator", "KnockOut", "Line", "Scorecard", "Scoreca
 
 HUNDREDTHS = 100
 WHOLE = 100 * HUNDREDTHS
+# What each measure that comes with Mainstay takes besides its window.
+SHIPPED_PARAMS: dict[str, frozenset[str]] = {
+    "login_frequency": frozenset(),
+    "feature_coverage": frozenset(),
+    "core_intensity": frozenset(),
+    "advanced_penetration": frozenset(),
+    "scenario_coverage": frozenset({"needs"}),
+    "milestone_rate": frozenset(),
+    "nps": frozenset(),
+    "issue_resolution": frozenset(),
+    "renewal_progress": frozenset({"expected", "progress"}),
+    "expansion_density": frozenset(),
+    "reading": frozenset({"metric", "how"}),
+    "custom_field": frozenset({"key"}),
+}
 INDICATOR_SETTINGS = {
     "key", "name", "source", "weight", "red", "green", "steps", "days", "shelf_days", "stale_days", "params",
 }  # fmt: skip
@@ -183,6 +198,8 @@ def _indicator(body: Any, place: str) -> Indicator:
     params = read_mapping(body.get("params", {}), f"{place}.params")
     if source == FORMULA:
         parse_formula(params, days, f"{place}.params")
+    else:
+        _check_params(source, params, f"{place}.params")
     shelf, stale = _shelf(body, "shelf_days", place), _shelf(body, "stale_days", place)
     if shelf is not None and stale is not None and stale >= shelf:
         raise ScorecardError(
@@ -199,6 +216,25 @@ def _indicator(body: Any, place: str) -> Indicator:
         stale_days=stale,
         params=params,
     )
+
+
+def _check_params(source: str, params: Mapping[str, Any], place: str) -> None:
+    """Check what a measure that comes with Mainstay takes besides its window; most take nothing."""
+    if source not in SHIPPED_PARAMS:
+        return
+    refuse_unknown(params, place, SHIPPED_PARAMS[source])
+    for name in ("metric", "key"):
+        read_text(params.get(name, ""), f"{place}.{name}")
+    for name, choices in (("needs", ("all", "any")), ("how", ("mean", "sum", "latest"))):
+        if params.get(name, choices[0]) not in choices:
+            raise ScorecardError(N_("There is no “%(name)s”."), f"{place}.{name}", name=str(params[name])[:60])
+    for stage, share in read_mapping(params.get("progress", {}), f"{place}.progress").items():
+        read_number(share, f"{place}.progress.{stage}", 0, 1)
+    for row in read_list(params.get("expected", []), f"{place}.expected"):
+        if len(read_list(row, f"{place}.expected")) != 2:
+            raise ScorecardError(N_("%(place)s must be a list."), place, place=f"{place}.expected")
+        read_number(row[0], f"{place}.expected", 0, 3650)
+        read_number(row[1], f"{place}.expected", 0, 1)
 
 
 def _shelf(body: Mapping[str, Any], name: str, place: str) -> int | None:

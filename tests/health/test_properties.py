@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from health.rules import drafts
 from health.rules.components import dump_components, read_components
 from health.rules.formulas import AS, Columns, parse_formula, work_out
 from health.rules.score import score_columns, score_one
-from health.rules.scorecard import WHOLE, parse_scorecard
+from health.rules.scorecard import WHOLE, ScorecardError, parse_scorecard
 from health.rules.vocabulary import FIXED, WHATS
 
 POINTS = st.integers(-1000, 1000)
@@ -150,3 +151,33 @@ def test_a_draft_that_is_edited_can_be_read_at_every_step(definition: dict[str, 
     assert parse_scorecard(gone, is_draft=True).groups[-1].key == "group"
     assert not drafts.what_differs(definition, definition)
     assert drafts.what_differs(definition, gone)
+
+
+@pytest.mark.parametrize(
+    ("source", "params", "said"),
+    [
+        ("nps", {"wait": 1}, "Unknown setting: wait."),
+        ("scenario_coverage", {"needs": ["all"]}, "There is no"),
+        ("reading", {"metric": {"a": 1}}, "must be text"),
+        ("reading", {"metric": "m", "how": "highest"}, "There is no “highest”."),
+        ("custom_field", {"key": 5}, "must be text"),
+        ("renewal_progress", {"progress": []}, "must be an object"),
+        ("renewal_progress", {"progress": {"won": 2}}, "must be between 0 and 1"),
+        ("renewal_progress", {"expected": "soon"}, "must be a list"),
+        ("renewal_progress", {"expected": [[1, 2, 3]]}, "must be a list"),
+        ("renewal_progress", {"expected": [["x", 0]]}, "must be a number"),
+        ("formula", {"of": {"what": "events", "days": 0}}, "The window must have at least 1 day."),
+        ("formula", {"of": {"what": "events", "kind": "odd"}}, "There is no “odd”."),
+        ("formula", {"of": {"what": "events", "kind": 3}}, "must be text"),
+        ("formula", {"of": {"what": "events"}, "as": "ratio"}, "A ratio or difference has two measures"),
+        ("formula", {"of": {"what": "reading"}}, "Say which: metric."),
+        ("formula", {"of": {"what": "survey", "survey": "nps", "how": "odd"}}, "There is no way “odd”"),
+        ("formula", {"of": {"what": "events"}, "as": "odd"}, "There is no way “odd”"),
+        ("formula", {"of": {"what": "events"}, "windows": 99, "as": "usual"}, "must be between 1 and 12"),
+        ("formula", {}, "must be an object"),
+    ],
+)
+def test_a_setting_that_would_break_the_scoring_is_refused_in_words(source: str, params: Any, said: str):
+    row = {"key": "x", "source": source, "weight": 100, "red": 0, "green": 1, "params": params}
+    with pytest.raises(ScorecardError, match=said):
+        parse_scorecard({"groups": [{"key": "g", "indicators": [row]}]})
