@@ -206,6 +206,66 @@ def test_the_preview_shows_the_accounts_behind_a_passage_and_writes_nothing(card
     assert not HealthScore.objects.exists()
 
 
+LIMITS = {
+    "green": "75",
+    "yellow": "50",
+    "clear_points": "3",
+    "readings": "2",
+    "coverage_floor": "60",
+    "grace_days": "30",
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "typed", "said"),
+    [
+        ("limits/", {**LIMITS, "green": "50"}, "The yellow band must begin below the green one."),
+        ("limits/", {**LIMITS, "green": "40"}, "The yellow band must begin below the green one."),
+        ("limits/", {**LIMITS, "green": "140"}, "must be between 0 and 100"),
+        ("limits/", {**LIMITS, "coverage_floor": "101"}, "less than or equal to 100"),
+        ("knock-outs/", {"add": "1", "indicator": "nps", "below": "-5", "band": "red"}, "must be between 0 and 100"),
+        ("knock-outs/", {"add": "1", "indicator": "moon", "below": "5", "band": "red"}, "Select a valid choice"),
+        ("conditions/", {"add": "1", "field": "tier", "operator": "at_least", "value": "3"}, "does not fit the field"),
+        (
+            "conditions/",
+            {"add": "1", "field": "employees", "operator": "is", "value": "many"},
+            "does not fit the field",
+        ),
+        ("conditions/", {"add": "1", "field": "moon", "operator": "is", "value": "1"}, "Select a valid choice"),
+        ("groups/", {"name": ""}, "This field is required."),
+    ],
+)
+def test_limits_and_rows_that_make_no_sense_are_refused_in_words(
+    browser: Client, card: Scorecard, page: str, typed: dict[str, str], said: str
+):
+    answered = browser.post(f"{BASE}{card.pk}/{page}", {"version": "0", **typed})
+    assert answered.status_code == 422
+    assert said in words(answered)
+    assert not ScorecardDraft.objects.exists()
+
+
+def test_conditions_and_knock_outs_are_added_and_removed_by_plain_forms(browser: Client, card: Scorecard):
+    base = f"{BASE}{card.pk}/"
+    browser.post(f"{base}conditions/", {"add": "1", "field": "tier", "operator": "in", "value": "elephant，cheetah"})
+    browser.post(f"{base}conditions/", {"add": "1", "field": "employees", "operator": "at_least", "value": "50"})
+    browser.post(f"{base}knock-outs/", {"add": "1", "indicator": "nps", "below": "40", "band": "yellow"})
+    draft = ScorecardDraft.objects.get()
+    assert draft.conditions == [
+        {"field": "tier", "operator": "in", "value": ["elephant", "cheetah"]},
+        {"field": "employees", "operator": "at_least", "value": 50},
+    ]
+    assert draft.definition["knock_outs"] == [{"indicator": "nps", "below": 40, "band": "yellow"}]
+    page = words(browser.get(base))
+    assert "Size of customer is one of elephant, cheetah" in page
+    assert "When “NPS” scores below 40, the account is at best: Watch" in page
+    browser.post(f"{base}conditions/", {"remove": "0"})
+    browser.post(f"{base}conditions/", {"remove": "9"})
+    browser.post(f"{base}knock-outs/", {"remove": "0"})
+    draft.refresh_from_db()
+    assert [row["field"] for row in draft.conditions] == ["employees"]
+    assert draft.definition["knock_outs"] == []
+
+
 def test_scorecards_are_added_named_ordered_and_retired(browser: Client, card: Scorecard):
     browser.post(f"{BASE}add/", {"name": "Key"})
     key = Scorecard.objects.get(name="Key")
