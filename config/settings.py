@@ -286,6 +286,7 @@ SETTINGS_PAGES = [
     ("custom_fields", _("Custom fields"), _("What else you keep of an account."), "manage_settings"),
     ("scorecards", _("Health scores"), _("Indicators, weights, bands: how health is scored."), "edit_health"),
     ("warning_rules", _("Warnings"), _("What warns of an account, and how many at once."), "edit_health"),
+    ("renewal_policy", _("Renewals and risks"), _("Calls, forecasts, updates of risks."), "manage_settings"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),

@@ -14,9 +14,13 @@ from accounts.models import Account, CustomField, Tag, User
 from accounts.rules.roles import Capability
 from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.keyset import Sort
+from common.periods import add_months, month_start
 from health.models import HealthScore
 from health.queries.monitor import FIGURES, KINDS
 from portfolio.models import AccountRow
+from portfolio.queries.renewals import AHEAD_DAYS
+from revenue.filters import OwnedBy, RenewalFilter, RiskFilter
+from revenue.models import Movement, Renewal
 from usage.models import Feature, Module
 
 SORTS = {
@@ -170,4 +174,120 @@ class UsageMonitorFilters(StrictFilterSet):
 
     def leave(self, rows: QuerySet[Any], _name: str, _value: Any) -> QuerySet[Any]:
         """Leave the accounts as they are: this one narrows something else."""
+        return rows
+
+
+# The spans of renewals that the pages offer; "ahead" takes what is overdue with it.
+PERIODS = {
+    "ahead": _("Next 180 days"),
+    "quarter": _("This quarter"),
+    "next_quarter": _("Next quarter"),
+    "year": _("This year"),
+    "last_quarter": _("Last quarter"),
+    "last_year": _("Last 12 months"),
+}
+RENEWAL_SORTS = {
+    "due_on": Sort("due_on"),
+    "-due_on": Sort("due_on", descending=True),
+    "arr": Sort("arr"),
+    "-arr": Sort("arr", descending=True),
+    "expected_arr": Sort("expected_arr"),
+    "-expected_arr": Sort("expected_arr", descending=True),
+}
+
+
+def period_bounds(name: str, on: dt.date) -> tuple[dt.date, dt.date]:
+    """The first day of a named period and the day after its last."""
+    quarter = month_start(on).replace(month=(on.month - 1) // 3 * 3 + 1)
+    year = dt.date(on.year, 1, 1)
+    return {
+        "quarter": (quarter, add_months(quarter, 3)),
+        "next_quarter": (add_months(quarter, 3), add_months(quarter, 6)),
+        "last_quarter": (add_months(quarter, -3), quarter),
+        "year": (year, add_months(year, 12)),
+        "last_year": (add_months(on, -12), on),
+    }.get(name, (on, on + dt.timedelta(days=AHEAD_DAYS + 1)))
+
+
+class RenewalPageFilters(RenewalFilter):
+    """The filters of the renewals pages: those of the API, a named period, and health."""
+
+    period = django_filters.ChoiceFilter(
+        choices=list(PERIODS.items()), label=_("Period"), method="by_period", empty_label=_("Any")
+    )
+    band = django_filters.MultipleChoiceFilter(
+        field_name="account__row__band", choices=HealthScore.Band.choices, label=_("Health"), distinct=False
+    )
+    sort = OrderOnly({name: name for name in RENEWAL_SORTS if not name.startswith("-")}, label=_("Sort"))
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def by_period(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
+        """Keep what is due in a named period."""
+        if not value:
+            return rows
+        start, end = period_bounds(value, self.on)
+        if value == "ahead":
+            return rows.filter(Q(due_on__gte=start) | Q(stage__in=Renewal.OPEN), due_on__lt=end)
+        return rows.due_between(start, end)
+
+
+RISK_SORTS = {
+    "update_due_on": Sort("update_due_on"),
+    "-update_due_on": Sort("update_due_on", descending=True),
+    "opened_on": Sort("opened_on"),
+    "-opened_on": Sort("opened_on", descending=True),
+    "arr_at_risk": Sort("arr_at_risk"),
+    "-arr_at_risk": Sort("arr_at_risk", descending=True),
+}
+
+
+class RiskPageFilters(RiskFilter):
+    """The filters of the risk register: those of the API, and whose update is late."""
+
+    overdue = YesFilter(label=_("Update overdue"), method="by_overdue")
+    sort = OrderOnly({name: name for name in RISK_SORTS if not name.startswith("-")}, label=_("Sort"))
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def by_overdue(self, rows: Any, _name: str, value: bool | None) -> QuerySet[Any]:
+        """Keep those whose update is late, or the others."""
+        if value is None:
+            return rows
+        late = Q(state="open", update_due_on__lt=self.on)
+        return rows.filter(late) if value else rows.exclude(late)
+
+
+SINCE = {
+    "stayed": _("Stayed"),
+    "fell_further": _("Fell further"),
+    "grew_again": _("Grew again"),
+    "churned": _("Churned"),
+}
+
+
+class DowngradeFilters(StrictFilterSet):
+    """The filters of the list of downgrades, over the movements that they are."""
+
+    q = SearchFilter("account__name", "account__external_id", label=_("Search"))
+    owner = OwnedBy(label=_("Owner"))
+    tier = django_filters.MultipleChoiceFilter(
+        field_name="account__tier", choices=Account.Tier.choices, label=_("Tier"), distinct=False
+    )
+    since = django_filters.ChoiceFilter(
+        choices=list(SINCE.items()), label=_("Since then"), method="as_is", empty_label=_("Any")
+    )
+    first = DayFilter(label=_("From"), field_name="on", lookup_expr="gte")
+    last = DayFilter(label=_("Until"), field_name="on", lookup_expr="lte")
+
+    class Meta(StrictFilterSet.Meta):
+        model = Movement
+        fields: list[str] = []
+
+    def as_is(self, rows: QuerySet[Movement], _name: str, _value: str) -> QuerySet[Movement]:
+        """Leave the rows: what came of a downgrade is known only once it is worked out."""
         return rows

@@ -10,10 +10,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.base import CleanText, day_field
+from accounts.models import Account, User
+from common.errors import Conflict
+from common.filters import NumberField
 from common.formats import number
 from portfolio.importing import shipped
 from portfolio.importing.reader import SUFFIXES, Hints
 from portfolio.importing.values import COMMA, POINT
+from revenue.models import Call, Renewal, Risk
 
 ACCEPTED = ",".join([*SUFFIXES, ".zip", ".toml"])
 
@@ -105,3 +110,65 @@ class HintsForm(forms.Form):
     def hints(self) -> Hints:
         """Give what was said in the form that the reader takes."""
         return Hints(**self.cleaned_data)
+
+
+class ForecastForm(forms.Form):
+    """What is expected of one renewal, typed into its cell; `version` is what the person has read."""
+
+    amount = NumberField(label=_("Forecast"))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    conflict: Conflict | None = None
+
+
+class CallForm(CleanText, forms.Form):
+    """A person's call on one renewal."""
+
+    kind = forms.ChoiceField(choices=[("csm", _("CSM’s call")), ("final", _("Final call"))])
+    call = forms.ChoiceField(choices=Call.choices, label=_("Call"))
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class RiskForm(CleanText, forms.Form):
+    """A risk of one account; save through `open_risk`."""
+
+    kind = forms.ChoiceField(label=_("Type"), choices=Risk.Kind.choices)
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+    arr_at_risk = NumberField(label=_("ARR at risk"), help_text=_("At most what the account pays."))
+    renewal = forms.ModelChoiceField(
+        Renewal.objects.none(), label=_("Renewal"), required=False, empty_label=_("None in particular")
+    )
+    update_due_on = day_field(
+        label=_("Next update due"),
+        required=False,
+        help_text=_("Empty: in a week if the renewal is near, else in a month."),
+    )
+
+    def __init__(self, *args: Any, account: Account, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Renewal.objects.visible_to(person).filter(account=account, stage__in=Renewal.OPEN)
+        self.fields["renewal"].queryset = rows.order_by("due_on")  # type: ignore[attr-defined]
+
+
+class RiskUpdateForm(CleanText, forms.Form):
+    """How a risk stands; save through `update_risk`."""
+
+    note = forms.CharField(label=_("What is new"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    arr_at_risk = NumberField(label=_("ARR at risk now"), required=False, help_text=_("Empty: as before."))
+    update_due_on = day_field(
+        label=_("Next update due"),
+        required=False,
+        help_text=_("Empty: in a week if the renewal is near, else in a month."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    conflict: Conflict | None = None
+
+
+class RiskCloseForm(CleanText, forms.Form):
+    """What became of a risk; save through `close_risk`."""
+
+    outcome = forms.ChoiceField(label=_("What became of it"), choices=Risk.Outcome.choices)
+    note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    conflict: Conflict | None = None

@@ -15,10 +15,13 @@ from portfolio.views import (
     account_usage,
     accounts,
     bulk,
+    downgrades,
     expansion,
     imports,
     opportunities,
+    renewals,
     retention,
+    risks,
     saved_views,
     search,
     today,
@@ -144,6 +147,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("advocates/<int:advocate_id>/advance/", account_requests.advocate_advance, name="advocate_advance"),
     path("advocates/<int:advocate_id>/asks/add/", account_requests.ask_add, name="ask_add"),
     path("asks/<int:ask_id>/answer/", account_requests.ask_answer, name="ask_answer"),
+    # Renewals
+    path("revenue/renewals/", renewals.renewals, name="renewals"),
+    path("revenue/renewals/export/<str:kind>/", renewals.renewals_export, name="renewals_export"),
+    path("revenue/renewals/<int:renewal_id>/", renewals.renewal, name="renewal"),
+    path("revenue/renewals/<int:renewal_id>/call/", renewals.renewal_call, name="renewal_call"),
+    path("revenue/renewals/<int:renewal_id>/forecast/", renewals.renewal_forecast, name="renewal_forecast"),
+    # Downgrades
+    path("revenue/downgrades/", downgrades.downgrades, name="downgrades"),
+    path("revenue/downgrades/export/<str:kind>/", downgrades.downgrades_export, name="downgrades_export"),
+    # Risks
+    path("revenue/risks/", risks.risk_register, name="risk_register"),
+    path("revenue/risks/export/<str:kind>/", risks.risk_register_export, name="risk_register_export"),
+    path("accounts/<int:account_id>/risks/add/", risks.risk_add, name="risk_add"),
+    path("revenue/risks/<int:risk_id>/", risks.risk, name="risk"),
+    path("revenue/risks/<int:risk_id>/update/", risks.risk_update, name="risk_update"),
+    path("revenue/risks/<int:risk_id>/close/", risks.risk_close, name="risk_close"),
+    path("revenue/risks/<int:risk_id>/reopen/", risks.risk_reopen, name="risk_reopen"),
     # What was just done
     path("undo/<uuid:token>/", undo.undo_change, name="undo_change"),
     # The list and the landing page

@@ -10,7 +10,18 @@ from django.utils.translation import gettext as _
 from common.admin import ActionAdmin, ReadOnlyAdmin
 from common.errors import Refused
 from revenue import actions
-from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal
+from revenue.models import (
+    ContractLine,
+    ExchangeRate,
+    ExpansionTarget,
+    Movement,
+    Opportunity,
+    Renewal,
+    RenewalCall,
+    RenewalPolicy,
+    Risk,
+    RiskUpdate,
+)
 
 
 @admin.register(ContractLine)
@@ -78,8 +89,11 @@ class ExchangeRateAdmin(ActionAdmin):
 class RenewalAdmin(ActionAdmin):
     """Ends of contracts and how far the talks are."""
 
-    list_display = ("account", "due_on", "stage", "stage_changed_on", "changed_by")
-    list_filter = ("stage",)
+    list_display = (
+        *("account", "due_on", "stage", "arr", "expected_arr", "computed_call", "csm_call", "final_call"),
+        *("stage_changed_on", "changed_by"),
+    )
+    list_filter = ("stage", "computed_call", "csm_call", "final_call")
     list_select_related = ("account", "changed_by")
     search_fields = ("account__name", "account__external_id", "external_id")
     date_hierarchy = "due_on"
@@ -158,3 +172,40 @@ class ExpansionTargetAdmin(ActionAdmin):
     def remove(self, row: Any, **who: Any) -> None:
         """Take a target away."""
         actions.set_target(user=row.user, starts_on=row.starts_on, amount=None, **who)
+
+
+@admin.register(RenewalCall)
+class RenewalCallAdmin(ReadOnlyAdmin):
+    """Calls on renewals as they were made; new ones are made on the renewal's page."""
+
+    list_display = ("renewal", "kind", "call", "amount", "on", "by")
+    list_filter = ("kind", "call")
+    list_select_related = ("renewal", "by")
+    search_fields = ("renewal__account__name", "renewal__account__external_id")
+    date_hierarchy = "on"
+    show_full_result_count = False
+
+
+@admin.register(RenewalPolicy)
+class RenewalPolicyAdmin(ReadOnlyAdmin):
+    """The terms of renewals; they are changed in the settings."""
+
+
+@admin.register(Risk)
+class RiskAdmin(ReadOnlyAdmin):
+    """The risk register; it is kept on its pages."""
+
+    list_display = ("account", "kind", "arr_at_risk", "owner", "update_due_on", "state", "outcome")
+    list_filter = ("state", "kind", "outcome")
+    list_select_related = ("account", "owner")
+    search_fields = ("account__name", "account__external_id", "reason")
+    date_hierarchy = "opened_on"
+
+
+@admin.register(RiskUpdate)
+class RiskUpdateAdmin(ReadOnlyAdmin):
+    """What was said of risks."""
+
+    list_display = ("risk", "on", "by", "arr_at_risk")
+    list_select_related = ("risk", "by")
+    date_hierarchy = "on"

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters.records import AccountFilter, IdFilter, TextFilter
-from accounts.models import Account
-from common.filters import NOT_FILTERS, DayFilter, SortFilter, StrictFilterSet, YesFilter
+from accounts.models import Account, ServiceAssignment
+from common.filters import NOT_FILTERS, DayFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.periods import add_months
-from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal
+from revenue.models import Call, ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal, Risk
 from revenue.queries import accounts_shown_to, dimensions
 from revenue.queries.words import PERIOD_LABELS, READING_LABELS
 from revenue.rules.retention import READINGS
@@ -70,12 +70,35 @@ class ExchangeRateFilter(StrictFilterSet):
         fields: list[str] = []
 
 
+class OwnedBy(django_filters.CharFilter):
+    """Keeps the rows of one CSM’s accounts: an id, `me`, or `none` for accounts without one."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Restrict to the owner."""
+        if not value:
+            return qs
+        owned = ServiceAssignment.objects.current().owners().order_by()
+        if value == "none":
+            return qs.exclude(account__in=owned.values("account"))
+        if value == "me":
+            return qs.filter(account__in=owned.filter(user=self.parent.request.user).values("account"))
+        known = value.isascii() and value.isdigit() and len(value) < 18
+        return qs.filter(account__in=owned.filter(user=int(value)).values("account")) if known else qs.none()
+
+
 class RenewalFilter(StrictFilterSet):
     """Narrows renewals."""
 
+    q = SearchFilter("account__name", "account__external_id", label=_("Search"))
     account = IdFilter()
     external_id = TextFilter()
-    stage = django_filters.MultipleChoiceFilter(choices=Renewal.Stage.choices)
+    owner = OwnedBy(label=_("Owner"))
+    tier = django_filters.MultipleChoiceFilter(
+        field_name="account__tier", choices=Account.Tier.choices, label=_("Tier"), distinct=False
+    )
+    stage = django_filters.MultipleChoiceFilter(choices=Renewal.Stage.choices, label=_("Stage"), distinct=False)
+    call = django_filters.MultipleChoiceFilter(choices=Call.choices, label=_("Call"), method="by_call")
+    disputed = YesFilter(label=_("Waits for the final call"), method="by_dispute")
     due_from = DayFilter(label=_("Due from"), field_name="due_on", lookup_expr="gte")
     due_until = DayFilter(label=_("Due until"), field_name="due_on", lookup_expr="lte")
     sort = SortFilter({"due_on": "due_on"})
@@ -83,6 +106,17 @@ class RenewalFilter(StrictFilterSet):
     class Meta(StrictFilterSet.Meta):
         model = Renewal
         fields: list[str] = []
+
+    def by_call(self, rows: Any, _name: str, value: list[str]) -> QuerySet[Any]:
+        """Keep what is called so: finally, else by the CSM, else by the rule."""
+        return rows.with_call().filter(call__in=value) if value else rows
+
+    def by_dispute(self, rows: Any, _name: str, value: bool | None) -> QuerySet[Any]:
+        """Keep those on which CSM and rule differ and nobody has decided, or the others."""
+        if value is None:
+            return rows
+        waiting = Renewal.objects.disagreeing().values("pk")
+        return rows.filter(pk__in=waiting) if value else rows.exclude(pk__in=waiting)
 
 
 class AskedFilter(django_filters.ChoiceFilter):
@@ -238,4 +272,25 @@ class ExpansionTargetFilter(StrictFilterSet):
 
     class Meta(StrictFilterSet.Meta):
         model = ExpansionTarget
+        fields: list[str] = []
+
+
+class RiskFilter(StrictFilterSet):
+    """Narrows risks."""
+
+    q = SearchFilter("account__name", "account__external_id", "reason", label=_("Search"))
+    account = IdFilter()
+    owner = OwnedBy(label=_("Owner of the account"))
+    tier = django_filters.MultipleChoiceFilter(
+        field_name="account__tier", choices=Account.Tier.choices, label=_("Tier"), distinct=False
+    )
+    kind = django_filters.MultipleChoiceFilter(choices=Risk.Kind.choices, label=_("Type"), distinct=False)
+    state = django_filters.ChoiceFilter(choices=Risk.State.choices, label=_("State"), empty_label=_("Any"))
+    update_until = DayFilter(label=_("Update due until"), field_name="update_due_on", lookup_expr="lte")
+    opened_from = DayFilter(label=_("Opened from"), field_name="opened_on", lookup_expr="gte")
+    opened_until = DayFilter(label=_("Opened until"), field_name="opened_on", lookup_expr="lte")
+    sort = SortFilter({"update_due_on": "update_due_on", "opened_on": "opened_on"})
+
+    class Meta(StrictFilterSet.Meta):
+        model = Risk
         fields: list[str] = []

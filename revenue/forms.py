@@ -18,7 +18,7 @@ from accounts.queries.accounts import people_who_serve
 from common.filters import NumberField
 from common.forms import DraftForm
 from common.money import currencies
-from revenue.models import ContractLine, ExpansionSettings, Opportunity, Renewal, RevenueSettings
+from revenue.models import ContractLine, ExpansionSettings, Opportunity, Renewal, RenewalPolicy, RevenueSettings
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -175,3 +175,14 @@ class ExpansionSettingsForm(DraftForm):
             "identified_percent", "qualified_percent", "proposed_percent", "seats_full_percent",
             "features_full_percent", "tenure_days", "horizon_days", "windows", "least_accounts",
         ]  # fmt: skip
+
+
+class RenewalPolicyForm(DraftForm):
+    """The terms of renewals, risks and downgrades; save through `change_policy`."""
+
+    class Meta:
+        model = RenewalPolicy
+        fields = (
+            *("quiet_days", "downgrade_days", "renew_percent", "downgrade_percent", "churn_percent"),
+            *("near_days", "near_update_days", "far_update_days", "first_look_days", "last_look_days", "least_cases"),
+        )

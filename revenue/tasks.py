@@ -31,7 +31,15 @@ def derive_movements(account_ids: list[int] | None = None) -> dict[str, int]:
 @task("revenue.sync_renewals", atomic=False, lease=600, daily_at="00:20")
 def sync_renewals() -> dict[str, int]:
     """Open the renewals of the contracts in force and settle those that have passed."""
-    return asdict(actions.sync_renewals(on=_today(), at=timezone.now()))
+    on = _today()
+    synced = asdict(actions.sync_renewals(on=on, at=timezone.now()))
+    return synced | {"remembered": actions.remember_renewals(on=on)}
+
+
+@task("revenue.call_renewals", atomic=False, lease=600)
+def call_renewals() -> dict[str, int]:
+    """Compute calls and forecasts anew, after their terms have changed."""
+    return {"changed": actions.call_renewals(on=_today())}
 
 
 @task("revenue.audit_ledger", atomic=False, lease=600, daily_at="02:40")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from revenue.views import cohorts, settings
+from revenue.views import cohorts, policy, settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/cohorts/", cohorts.cohorts, name="cohorts"),
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/cohorts/export/<str:kind>/", cohorts.cohort_export, name="cohort_export"),
     path("settings/revenue-benchmarks/", settings.revenue_benchmarks, name="revenue_benchmarks"),
     path("settings/expansion/", settings.expansion_settings, name="expansion_settings"),
+    path("settings/renewals/", policy.renewal_policy, name="renewal_policy"),
 ]

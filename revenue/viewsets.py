@@ -25,12 +25,24 @@ from accounts.viewsets.base import RecordViewSet
 from accounts.viewsets.people import ForAdmins
 from common.errors import Refused
 from revenue import actions, filters, serializers
-from revenue.models import ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal, RevenueSettings
+from revenue.models import (
+    ContractLine,
+    ExchangeRate,
+    ExpansionTarget,
+    Movement,
+    Opportunity,
+    Renewal,
+    RenewalPolicy,
+    RevenueSettings,
+    Risk,
+)
 from revenue.queries import (
     accounts_shown_to,
+    call_accuracy,
     cohort_table,
     ledger_by_month,
     people_to_target,
+    renewal_summary,
     retention,
     retention_warnings,
 )
@@ -105,7 +117,7 @@ class ExchangeRateViewSet(SeesMoney, RecordViewSet):
 
 
 class RenewalViewSet(RecordViewSet):
-    """Ends of contracts and the talks about them; no amounts, so everybody who sees the account sees them."""
+    """Ends of contracts, the talks about them and the calls; amounts only for who may see money."""
 
     queryset = Renewal.objects.order_by("due_on", "pk")
     serializer_class = serializers.RenewalSerializer
@@ -125,6 +137,70 @@ class RenewalViewSet(RecordViewSet):
             renewal=self.get_object(), by=self.user, at=self.at, **self.validated(request)
         )
         return Response(serializers.RenewalSerializer(renewal, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=serializers.CallSerializer, responses=serializers.RenewalSerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.CallSerializer)
+    def call(self, request: Request, pk: str = "") -> Response:
+        """Say what the renewal will bring: the CSM's call, or the manager's final one."""
+        values = self.validated(request)
+        version = values.pop("of_version", None)
+        renewal = actions.make_call(renewal=self.get_object(), version=version, by=self.user, at=self.at, **values)
+        return Response(serializers.RenewalSerializer(renewal, context=self.get_serializer_context()).data)
+
+    @extend_schema(
+        parameters=[serializers.PeriodSerializer], responses=serializers.RenewalSummarySerializer, filters=False
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    def forecast(self, request: Request) -> Response:
+        """What was due in a period, what of it came, and what is expected: low, likely, high."""
+        found = renewal_summary(self._due_in(request), self.get_serializer_context()["on"])
+        return Response(serializers.RenewalSummarySerializer(found).data)
+
+    @extend_schema(
+        parameters=[serializers.PeriodSerializer], responses=serializers.AccuracySerializer(many=True), filters=False
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    def accuracy(self, request: Request) -> Response:
+        """How the calls on what was due in a period compare with what came."""
+        policy = RenewalPolicy.load()
+        found = call_accuracy(self._due_in(request), (policy.first_look_days, policy.last_look_days))
+        return Response(serializers.AccuracySerializer(found, many=True).data)
+
+    def _due_in(self, request: Request) -> Any:
+        """The renewals due in the period that is asked for, for who may see money."""
+        if not self.user.can(Capability.SEE_MONEY):
+            self.permission_denied(request)
+        query = serializers.PeriodSerializer(data=request.query_params.dict(), context={"request": request})
+        query.is_valid(raise_exception=True)
+        return self.get_queryset().due_between(query.validated_data["start"], query.validated_data["end"])
+
+
+class RiskViewSet(SeesMoney, RecordViewSet):
+    """The risk register."""
+
+    queryset = Risk.objects.order_by("update_due_on", "pk")
+    serializer_class = serializers.RiskSerializer
+    filterset_class = filters.RiskFilter
+    write_capability = Capability.EDIT_REVENUE
+    http_method_names = ["get", "head", "options", "post"]
+
+    def create(self, request: Request) -> Response:
+        """Put a risk into the register."""
+        return self.done(actions.open_risk, 201, **self.validated(request))
+
+    @extend_schema(request=serializers.RiskUpdateSerializer, responses=serializers.RiskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.RiskUpdateSerializer)
+    def say(self, request: Request, pk: str = "") -> Response:
+        """Say how a risk stands."""
+        risk = actions.update_risk(risk=self.get_object(), by=self.user, at=self.at, **self.validated(request))
+        return Response(serializers.RiskSerializer(risk, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=serializers.RiskCloseSerializer, responses=serializers.RiskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=serializers.RiskCloseSerializer)
+    def close(self, request: Request, pk: str = "") -> Response:
+        """Take a risk off the register, saying what became of it."""
+        risk = actions.close_risk(risk=self.get_object(), by=self.user, at=self.at, **self.validated(request))
+        return Response(serializers.RiskSerializer(risk, context=self.get_serializer_context()).data)
 
 
 class OpportunityViewSet(SeesMoney, RecordViewSet):
@@ -299,6 +375,7 @@ def register(router: BaseRouter) -> None:
     router.register("renewals", RenewalViewSet)
     router.register("opportunities", OpportunityViewSet)
     router.register("expansion-targets", ExpansionTargetViewSet)
+    router.register("risks", RiskViewSet)
     router.register("ledger", LedgerViewSet, basename="ledger")
     router.register("cohorts", CohortViewSet, basename="cohort")
     router.register("retention", RetentionViewSet, basename="retention")

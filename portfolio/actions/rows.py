@@ -19,6 +19,7 @@ from health.queries.overrides import overrides_on
 from health.rules.components import read_components, strongest
 from portfolio.models import AccountRow
 from portfolio.rules import attention
+from revenue.actions import call_renewals
 from revenue.queries import arr_by_account, next_renewal
 
 # Accounts refreshed at once: bounds the memory for a book of 100,000.
@@ -61,6 +62,7 @@ def _refresh_chunk(ids: Sequence[int], organisation: Organisation, on: dt.date) 
     AccountRow.objects.bulk_create(
         rows, batch_size=1000, update_conflicts=True, unique_fields=["account"], update_fields=WRITTEN
     )
+    call_renewals(on=on, account_ids=ids, bands={row.account_id: row.band for row in rows})
     return len(rows)
 
 

@@ -14,8 +14,17 @@ from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
 from portfolio.actions.rows import refresh_rows
-from revenue.actions import add_line, advance_opportunity, advance_renewal, change_line, delete_line
-from revenue.models import ContractLine, Opportunity, Renewal
+from revenue.actions import (
+    add_line,
+    advance_opportunity,
+    advance_renewal,
+    change_line,
+    delete_line,
+    delete_risk,
+    reopen_risk,
+    restore_call,
+)
+from revenue.models import ContractLine, Opportunity, Renewal, Risk
 from usage.actions.facts import delete_fact
 from usage.models import MilestoneReached, SurveyAnswer, Ticket
 
@@ -41,6 +50,26 @@ def _opportunity_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     found: Opportunity = _found(Opportunity, was["opportunity"], by, Capability.EDIT_REVENUE)
     advance_opportunity(opportunity=found, stage=was["stage"], by=by, at=at)
     return found.account_id
+
+
+def _call_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    renewal: Renewal = _found(Renewal, was["renewal"], by, Capability.EDIT_REVENUE)
+    amount = Decimal(was["amount"]) if was["amount"] else None
+    restore_call(renewal=renewal, kind=was["kind"], call=was["call"], amount=amount, by=by, at=at)
+    return renewal.account_id
+
+
+def _without_risk(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    risk: Risk = _found(Risk, was["risk"], by, Capability.EDIT_REVENUE)
+    account_id = risk.account_id
+    delete_risk(risk=risk, by=by, at=at)
+    return account_id
+
+
+def _risk_open(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    risk: Risk = _found(Risk, was["risk"], by, Capability.EDIT_REVENUE)
+    reopen_risk(risk=risk, by=by, at=at)
+    return risk.account_id
 
 
 def _without_fact(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
@@ -82,6 +111,9 @@ def _values(kept: Mapping[str, Any]) -> dict[str, Any]:
 STEPS: dict[str, Step] = {
     "renewal_advanced": _renewal_back,
     "opportunity_advanced": _opportunity_back,
+    "renewal_called": _call_back,
+    "risk_opened": _without_risk,
+    "risk_closed": _risk_open,
     "fact_added": _without_fact,
     "line_added": _without_line,
     "line_changed": _line_as_before,

@@ -9,13 +9,15 @@ import numpy as np
 
 from health.actions import follow_overrides, score_accounts
 from portfolio.actions import profile_expansion, refresh_rows
+from portfolio.demo.calls import add_calls
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
+from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.story import add_months
 from portfolio.demo.warnings import warn
-from revenue.actions import derive_movements, sync_renewals
+from revenue.actions import derive_movements, remember_renewals, sync_renewals
 from revenue.models import Renewal
 from usage.actions import rebuild_rollups
 
@@ -27,6 +29,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     """Derive everything that an import would derive, then score the past weeks and today."""
     derive_movements()
     sync_renewals(on=plan.on, at=plan.at)
+    remember_renewals(on=plan.on)
     _advance_talks(plan)
     if plan.with_usage:
         rebuild_rollups()
@@ -41,6 +44,8 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     refresh_rows(on=plan.on)
     add_expansion(plan)
     profile_expansion(on=plan.on)
+    add_calls(plan)
+    add_risks(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

@@ -10,7 +10,7 @@ from common.errors import Refused
 from common.jobs import enqueue
 from common.models import Job
 from portfolio.actions import refresh_rows
-from revenue.actions import derive_movements, sync_renewals
+from revenue.actions import derive_movements, remember_renewals, sync_renewals
 from usage.actions import replay_waiting
 from usage.actions.events import ask_for_scores
 
@@ -45,6 +45,7 @@ def settle(touched: Mapping[str, set[int]], *, at: dt.datetime, everything: bool
     if everything or revenue:
         steps.append(lambda: derive_movements(account_ids=revenue))
         steps.append(lambda: sync_renewals(on=on, at=at, account_ids=revenue))
+        steps.append(lambda: remember_renewals(on=on, account_ids=revenue))
     if everything or touched.get("facts"):
         steps.append(lambda: replay_waiting(at=at))
     if everything or accounts:

@@ -15,6 +15,7 @@ from common import charts
 from common.charts import Chart, Event
 from common.formats import date, money
 from portfolio.queries.account_head import AccountHead
+from portfolio.queries.risks import RiskView, risks_of
 from revenue.models import ContractLine, Movement, Opportunity, Renewal
 from revenue.queries import arr_steps, months_between, opportunities_of
 
@@ -59,6 +60,7 @@ class RevenuePage:
     renewals: Sequence[Renewal]
     products: Sequence[ProductView]
     opportunities: Sequence[Opportunity] = ()
+    risks: Sequence[RiskView] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -92,6 +94,7 @@ def revenue_page(head: AccountHead) -> RevenuePage:
         renewals=list(Renewal.objects.filter(account=head.account).select_related("changed_by").order_by("-due_on")),
         products=_products(active),
         opportunities=list(opportunities_of(head.account)[:SHOWN_MOVEMENTS]),
+        risks=risks_of(head.account.pk, head.on),
     )
 
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.actions.traces import leave_audit, leave_entry, rescore, today
 from accounts.models import Account, Organisation, TimelineEntry, User
 from common.errors import Refused
+from revenue.actions.calls import call_renewals
 from revenue.models import Renewal
 from revenue.queries import read_lines
 from revenue.rules.movements import OPEN, Lines, day_number, day_of
-from revenue.rules.renewals import Chains, chains_of, verdict
+from revenue.rules.renewals import Chains, chains_of, contract_ends, verdict
 
 Stage = Renewal.Stage
 BATCH = 1_000
@@ -57,8 +58,9 @@ def create_renewal(
         changed_by=by,
     )
     leave_audit("renewal.created", renewal, by=by, at=at, changes={"stage": [None, str(stage)]})
+    call_renewals(on=today(at), account_ids=[account.pk])
     rescore(account.pk)
-    return renewal
+    return Renewal.objects.get(pk=renewal.pk)
 
 
 @transaction.atomic
@@ -80,8 +82,9 @@ def advance_renewal(*, renewal: Renewal, stage: str, by: User | None, at: dt.dat
         locked.account, TimelineEntry.Kind.STAGE, _("Renewal of %(due)s: %(old)s → %(new)s") % words, by=by, at=at,
         details={"renewal": locked.pk, "from": str(old), "to": str(stage)},
     )  # fmt: skip
+    call_renewals(on=today(at), account_ids=[locked.account_id])
     rescore(locked.account_id)
-    return locked
+    return Renewal.objects.select_related("account").get(pk=locked.pk)
 
 
 @dataclass
@@ -118,6 +121,7 @@ def sync_renewals(*, on: dt.date, at: dt.datetime, account_ids: Iterable[int] | 
         if (account, end) not in taken
     ]
     _write(changes)
+    call_renewals(on=on, account_ids=ids)
     won = sum(renewal.stage == Stage.WON for renewal in changes.changed)
     return SyncedRenewals(len(changes.made), len(changes.moved), len(changes.dropped), won, len(changes.changed) - won)
 
@@ -169,3 +173,30 @@ def _write(changes: _Changes) -> None:
     fields = ["due_on", "stage", "stage_changed_on", "changed_by"]
     Renewal.objects.bulk_update([*changes.changed, *changes.moved], fields, batch_size=200)
     Renewal.objects.bulk_create(changes.made, batch_size=BATCH)
+
+
+@transaction.atomic
+def remember_renewals(*, on: dt.date, account_ids: Iterable[int] | None = None) -> int:
+    """Write down the ends of contracts that passed before anybody looked, settled by what followed; returns how many.
+
+    So a book that comes in with its history has its renewal rates too. What is written down already stays.
+    """
+    ids = None if account_ids is None else sorted(set(account_ids))
+    gap_days = Organisation.load().renewal_gap_days
+    lines = read_lines(ids).paying()
+    account, due = contract_ends(lines)
+    passed = due <= day_number(on)
+    account, due = account[passed], due[passed]
+    goes_on, _end = chains_of(lines, gap_days).around(account, due)
+    rows = Renewal.objects.all() if ids is None else Renewal.objects.filter(account__in=ids)
+    known = set(rows.order_by().values_list("account_id", "due_on"))
+    made = []
+    for pk, day, pays in zip(account.tolist(), due.tolist(), goes_on.tolist(), strict=True):
+        end = day_of(day)
+        found = verdict(end, on, goes_on=pays, gap_days=gap_days)
+        if found is not None and (pk, end) not in known:
+            made.append(Renewal(account_id=pk, due_on=end, stage=found, stage_changed_on=end))
+    Renewal.objects.bulk_create(made, batch_size=BATCH)
+    if made:
+        call_renewals(on=on, account_ids={renewal.account_id for renewal in made})
+    return len(made)

@@ -1,9 +1,12 @@
 """What does each customer pay, since when, how did it change, and what may come of it?"""
 
-from revenue.models.contracts import ContractLine, ExchangeRate, Movement, MovementQuerySet, Renewal, RevenueSettings
+from revenue.models.contracts import ContractLine, ExchangeRate, Movement, MovementQuerySet, RevenueSettings
 from revenue.models.expansion import ExpansionSettings, ExpansionTarget, Opportunity
+from revenue.models.renewals import Call, Renewal, RenewalCall, RenewalPolicy, RenewalQuerySet
+from revenue.models.risks import Risk, RiskUpdate
 
 __all__ = [
+    "Call",
     "ContractLine",
     "ExchangeRate",
     "ExpansionSettings",
@@ -12,5 +15,10 @@ __all__ = [
     "MovementQuerySet",
     "Opportunity",
     "Renewal",
+    "RenewalCall",
+    "RenewalPolicy",
+    "RenewalQuerySet",
     "RevenueSettings",
+    "Risk",
+    "RiskUpdate",
 ]

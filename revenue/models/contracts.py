@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Product, User
+from accounts.models import Account, Product
 from accounts.models.of_account import OfAccountQuerySet
 from accounts.models.people import ForColleaguesQuerySet
 
@@ -150,49 +150,6 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency} · {self.on}"
-
-
-class Renewal(models.Model):
-    """One end of contract that has to be talked about."""
-
-    class Stage(models.TextChoices):
-        NOT_STARTED = "not_started", _("Not started")
-        IN_TALKS = "in_talks", _("In talks")
-        COMMITTED = "committed", _("Committed")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
-
-    OPEN = (Stage.NOT_STARTED, Stage.IN_TALKS, Stage.COMMITTED)
-
-    account = models.ForeignKey(
-        Account,
-        verbose_name=_("account"),
-        on_delete=models.CASCADE,
-        related_name="renewals",
-    )
-    external_id = models.CharField(_("external id"), max_length=128, unique=True, null=True, blank=True)
-    due_on = models.DateField(_("due"))
-    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.NOT_STARTED)
-    stage_changed_on = models.DateField(_("in this stage since"), null=True, blank=True)
-    changed_by = models.ForeignKey(
-        User,
-        verbose_name=_("changed by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-
-    objects = OfAccountQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["due_on", "pk"]
-        verbose_name = _("renewal")
-        verbose_name_plural = _("renewals")
-        constraints = [models.UniqueConstraint(fields=["account", "due_on"], name="revenue_renewal_once_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.due_on} · {self.get_stage_display()}"
 
 
 def _share(label: Any, default: str, most: int = 1) -> models.DecimalField[Decimal, Decimal]:

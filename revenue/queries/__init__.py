@@ -1,6 +1,7 @@
 """What does each customer pay, until when, and what changed in a period?"""
 
 from revenue.queries.arr import arr_by_account, arr_columns, arr_steps, balances_on, seats_by_account, with_arr
+from revenue.queries.calls import Accuracy, RenewalSummary, call_accuracy, renewal_summary
 from revenue.queries.cohorts import (
     CohortAccount,
     CohortTable,
@@ -9,6 +10,7 @@ from revenue.queries.cohorts import (
     signed_in,
 )
 from revenue.queries.dimensions import Dimension, check_dimension, dimensions
+from revenue.queries.downgrades import Downgrade, downgrades, follow_through
 from revenue.queries.expansion import (
     Credit,
     StageSum,
@@ -59,15 +61,19 @@ from revenue.queries.retention import (
     retention_months,
     retention_readings,
 )
+from revenue.queries.risks import arr_at_risk
 
 __all__ = [
+    "Accuracy",
     "CohortAccount",
     "CohortTable",
     "Credit",
     "Dimension",
+    "Downgrade",
     "MaskedSegment",
     "RateMissing",
     "RateReversal",
+    "RenewalSummary",
     "RetentionMonth",
     "RetentionRows",
     "StageSum",
@@ -75,10 +81,12 @@ __all__ = [
     "accounts_shown_to",
     "accounts_with_notice",
     "accounts_with_open_opportunity",
+    "arr_at_risk",
     "arr_by_account",
     "arr_columns",
     "arr_steps",
     "balances_on",
+    "call_accuracy",
     "chains",
     "check_dimension",
     "cohort_accounts",
@@ -86,9 +94,11 @@ __all__ = [
     "credits_between",
     "derived_movements",
     "dimensions",
+    "downgrades",
     "expanded_between",
     "expansion_credited",
     "expansions_by_account",
+    "follow_through",
     "ledger",
     "ledger_bounds",
     "ledger_by_month",
@@ -107,6 +117,7 @@ __all__ = [
     "rate_reversals",
     "read_lines",
     "refuse_missing_rate",
+    "renewal_summary",
     "retention",
     "retention_accounts",
     "retention_by",

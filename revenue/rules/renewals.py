@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from revenue.rules.movements import SPAN, Lines, bridged_ends, day_number
+from revenue.rules.movements import OPEN, SPAN, Lines, bridged_ends, day_number
 
 Ints = npt.NDArray[np.int64]
 
@@ -76,3 +76,31 @@ def verdict(due_on: dt.date, on: dt.date, *, goes_on: bool, gap_days: int = 0) -
     if not goes_on and on > due_on + dt.timedelta(days=gap_days):
         return "lost"
     return None
+
+
+def contract_ends(lines: Lines) -> tuple[Ints, Ints]:
+    """The days on which all that an account pays for ended, as columns of account and day: its renewals of the past.
+
+    A line that ends while another of the account runs on was no end of the contract. Open ends are left out.
+
+    >>> from decimal import Decimal
+    >>> first, second, third = dt.date(2025, 1, 1), dt.date(2026, 1, 1), dt.date(2027, 1, 1)
+    >>> added = dt.date(2026, 7, 1)
+    >>> rows = [(7, "USD", first, second, Decimal(9)), (7, "USD", second, third, Decimal(9)),
+    ...         (7, "USD", second, added, Decimal(1))]
+    >>> accounts, days = contract_ends(Lines.of(rows))
+    >>> [str(np.datetime64(day, "D")) for day in days.tolist()]
+    ['2026-01-01', '2027-01-01']
+    """
+    lines = lines.paying()
+    if not lines.account.size:
+        return lines.account, lines.end
+    order = np.lexsort((lines.start, lines.account))
+    account, start = lines.account[order], lines.start[order]
+    reach = np.maximum.accumulate(account * SPAN + lines.end[order])
+    # How far reaches what began before each line; for the last of an account, what there is in all.
+    keys = account * SPAN + start
+    ends = np.unique(lines.account * SPAN + lines.end)
+    before = np.searchsorted(keys, ends, side="left") - 1
+    whole = (reach[before] == ends) & (ends % SPAN < OPEN)
+    return ends[whole] // SPAN, ends[whole] % SPAN

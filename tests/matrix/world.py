@@ -27,12 +27,13 @@ OURS = ("common", "accounts", "revenue", "usage", "health", "advocacy", "roadmap
 SIDES = ("near", "far")
 # The owner of the book, the side of it, a number: what stands in a text that only some may read.
 CANARY = re.compile(r"(near|far|hush)q([0-9]{4})", re.IGNORECASE)
-MONEY = {"arr", "arr_lost", "amount", "arr_after", "arr_at_risk"}
+MONEY = {"arr", "arr_lost", "amount", "arr_after", "expected_arr", "csm_amount", "final_amount", "arr_at_risk"}
 CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
     "accounts.Organisation",
     "revenue.RevenueSettings",
+    "revenue.RenewalPolicy",
     "accounts.User",
     "accounts.Team",
     "integrations.ApiToken",
@@ -172,6 +173,7 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "accounts.CustomField": lambda world, side: {"kind": "text"},
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "revenue.ExpansionTarget": lambda world, side: {"starts_on": dt.date(2026, 1, 1)},
+    "revenue.Risk": lambda world, side: {"state": "open", "outcome": "", "closed_on": None},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
     "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},
