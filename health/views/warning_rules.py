@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -26,6 +25,7 @@ from common.tables import Column
 from health import actions
 from health.forms.warnings import BaseTestFormSet, RuleForm, rule_tests
 from health.models import WarningRule
+from health.queries.open_warnings import standing_by_rule
 from health.queries.rule_preview import RulePreview, preview_rule
 from health.queries.rule_words import rule_in_words
 
@@ -45,10 +45,10 @@ COLUMNS = (
 @require_safe
 def warning_rules(request: HttpRequest) -> HttpResponse:
     """List the rules with what they warn of and how many warnings stand."""
-    standing = Count("early_warnings", filter=~Q(early_warnings__state="resolved"))
-    rules = WarningRule.objects.visible_to(request.user).annotate(standing=standing).order_by("position", "pk")
+    standing = standing_by_rule(cast(User, request.user))
+    rules = WarningRule.objects.visible_to(request.user).order_by("position", "pk")
     context = {
-        "rules": [(rule, rule_in_words(rule.definition)) for rule in rules],
+        "rules": [(rule, rule_in_words(rule.definition), standing.get(rule.pk, 0)) for rule in rules],
         "columns": COLUMNS,
         "sections": sections(request, "warning_rules"),
     }

@@ -252,3 +252,11 @@ def test_the_api_adds_and_changes_rules(client: Client) -> None:
     assert client.patch(at, {"is_enabled": False}, content_type="application/json").json()["is_enabled"] is False
     wrong = {"definition": {"tests": [{"measure": "moon"}]}}
     assert client.patch(at, wrong, content_type="application/json").status_code in (400, 409)
+
+
+def test_the_rules_count_only_the_warnings_that_one_sees(client: Client) -> None:
+    warned(2, make_user("csm"))
+    signed_in(client, "cs_manager", visibility="own")
+    assert "?rule=expectation_gap" not in page(client, "warning_rules")
+    signed_in(client)
+    assert "?rule=expectation_gap" in page(client, "warning_rules")
