@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('is_enabled', models.BooleanField(default=True, verbose_name='in use')),
                 ('position', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
                 ('reopen_days', models.PositiveSmallIntegerField(default=30, help_text='A cause that returns within so many days opens the same warning again; later it is a new one.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='reopens within, days')),
-                ('hold_percent', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='held back above, % of the book')),
+                ('hold_percent', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='held back above this share of the book, %')),
                 ('hold_count', models.PositiveIntegerField(default=500, help_text='Above the lower of both limits nothing opens until somebody says so; 20 always open.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='held back above, warnings at once')),
                 ('evaluated_on', models.DateField(blank=True, editable=False, null=True, verbose_name='evaluated for')),
                 ('held_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='held back')),

@@ -64,7 +64,7 @@ class RuleEffect(models.TextChoices):
     CORE_DROP_30 = "core_drop_30", _("renewal −40%")
     COMPLAINTS_5 = "complaints_5", _("churn 65%")
     MILESTONE_30D = "milestone_30d", _("90-day churn +70%")
-    SHALLOW_USE = "shallow_use", _("GRR 21% lower")
+    SHALLOW_USE = "shallow_use", _("GRR lower by 21%")
     RENEWAL_QUIET_90D = "renewal_quiet_90d", _("churn × 4")
     KA_NO_EXPANSION = "ka_no_expansion", _("next year’s churn 35%")
     NPS_FALLING = "nps_falling", _("churn risk +10% per point")
@@ -90,7 +90,7 @@ class WarningRule(models.Model):
         help_text=_("A cause that returns within so many days opens the same warning again; later it is a new one."),
     )
     hold_percent = models.PositiveSmallIntegerField(
-        _("held back above, % of the book"),
+        _("held back above this share of the book, %"),
         default=20,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
     )

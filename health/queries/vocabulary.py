@@ -86,7 +86,7 @@ AS_NAMES: dict[str, Promise] = {
     DIFFERENCE: _lazy("Less another measure"),
 }
 AS_HELP: dict[str, Promise] = {
-    CHANGE: _lazy("−0.3 means 30 % less than in the window before, 0.3 means 30 % more."),
+    CHANGE: _lazy("−0.3 means 30 per cent less than in the window before, 0.3 means 30 per cent more."),
     USUAL: _lazy("Against the mean of the windows before: −0.3 means 30 % below the usual."),
 }
 FILTER_NAMES: dict[str, Promise] = {

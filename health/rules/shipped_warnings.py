@@ -34,7 +34,7 @@ SHIPPED: list[dict[str, Any]] = [
         _test("core_process_late", "at_least", 30),
     ),
     _rule(
-        *("shallow_use", "Shallow use", 1, "GRR 21% lower"),
+        *("shallow_use", "Shallow use", 1, "GRR lower by 21%"),
         _test("only_basic", "at_least", 1, days=30),
         _test("modules_used", "at_most", 5, days=30),
         match="any",

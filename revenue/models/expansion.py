@@ -174,10 +174,10 @@ class ExpansionSettings(models.Model):
     qualified_percent = models.PositiveSmallIntegerField(_("qualified, %"), default=30, validators=RATE)
     proposed_percent = models.PositiveSmallIntegerField(_("proposed, %"), default=60, validators=RATE)
     seats_full_percent = models.PositiveSmallIntegerField(
-        _("seats are full from, % in use"), default=80, validators=RATE
+        _("seats are full from a use of, %"), default=80, validators=RATE
     )
     features_full_percent = models.PositiveSmallIntegerField(
-        _("features are at their limit from, % in use"), default=80, validators=RATE
+        _("features are at their limit from a use of, %"), default=80, validators=RATE
     )
     tenure_days = models.PositiveSmallIntegerField(
         _("a customer for long, days"), default=365, validators=[MaxValueValidator(3660)]
