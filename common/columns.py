@@ -30,6 +30,14 @@ class Cents(Func):
     arity = 1
 
 
+class TenThousandths(Func):
+    """A decimal with four places as a whole number, exact: SQLite would cut 0.57 · 10,000 to 5,699."""
+
+    template = "CAST(ROUND(%(expressions)s * 10000) AS BIGINT)"
+    output_field = BigIntegerField()
+    arity = 1
+
+
 class DayNumber(Func):
     """A day as whole days since 1970, and no day as `NO_DAY`: the drivers would make an object of each."""
 

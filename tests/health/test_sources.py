@@ -96,6 +96,9 @@ def test_readings_give_level_and_trend():
     assert found == [70.5, 40, 80, 2]
     assert value({"of": {"what": "reading", "metric": "calls", "how": "sum"}, "as": "change"}) == [-0.2, None]
     assert of("days_since_reading", metric="calls") == [1, None]
+    # 0.57 · 10,000 is a hair below 5,700 in floating numbers.
+    Reading.objects.filter(on=ago(1)).update(value=Decimal("0.57"))
+    assert of("reading", metric="calls") == [0.57, None]
 
 
 def test_tickets_are_counted_by_severity_and_complaint_as_of_the_day():

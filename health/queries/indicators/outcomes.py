@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from django.db.models import BigIntegerField, Count, F, Max, Sum
+from django.db.models import BigIntegerField, Count, Max, Sum
 from django.db.models.functions import Cast
 
 from accounts.models import Account
+from common.columns import TenThousandths
 from health.queries.indicators.book import Book, Measure
 from health.rules import indicators as rules
 from health.rules.scorecard import Indicator
@@ -31,7 +32,7 @@ def reading(book: Book, indicator: Indicator) -> Measure:
     rows = book.only(Reading.objects.filter(metric__external_id=metric, on__gte=first, on__lte=last))
     found = book.per_account(
         rows.values("account_id").annotate(
-            total=Cast(Sum(F("value") * TEN_THOUSANDTHS), BigIntegerField()), count=Count("pk"), latest=Max("on")
+            total=Cast(Sum(TenThousandths("value")), BigIntegerField()), count=Count("pk"), latest=Max("on")
         ),
         total="int",
         count="int",
@@ -40,7 +41,7 @@ def reading(book: Book, indicator: Indicator) -> Measure:
     known = found["known"] > 0
     age = np.where(known, book.day - found["latest"], np.inf)
     if how == "latest":
-        each = rows.values("account_id", "on", ten=Cast(F("value") * TEN_THOUSANDTHS, BigIntegerField()))
+        each = rows.values("account_id", "on", ten=TenThousandths("value"))
         newest = book.columns(each, on="day", ten="int")
         values = np.full(len(book.ids), np.nan)
         order = np.argsort(newest["on"], kind="stable")

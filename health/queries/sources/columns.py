@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, F, Max, QuerySet, Sum
+from django.db.models import BigIntegerField, Max, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from health.queries.indicators.book import Book, Ints, Measure
@@ -13,11 +13,6 @@ from health.rules.score import Flags, Floats
 
 # Decimals with four places travel as whole numbers.
 TEN_THOUSANDTHS = 10_000
-
-
-def ten_thousandths(name: str) -> Any:
-    """A decimal with four places as a whole number."""
-    return Cast(F(name) * TEN_THOUSANDTHS, BigIntegerField())
 
 
 def sum_of(name: str) -> Any:

@@ -9,9 +9,10 @@ import numpy as np
 from django.db.models import Count, Q
 
 from accounts.models import Account, BusinessGoal, CustomField, GoalMeasurement
+from common.columns import TenThousandths
 from health.queries.indicators import outcomes
 from health.queries.indicators.book import Book, Measure, day_number
-from health.queries.sources.columns import counts, nothing, said_of_anybody, ten_thousandths
+from health.queries.sources.columns import counts, nothing, said_of_anybody
 from health.rules.formulas import Term
 from health.rules.score import Floats
 from health.rules.scorecard import Indicator, Line
@@ -32,7 +33,7 @@ def milestones(book: Book, term: Term) -> Measure:
 def goals(book: Book, term: Term) -> Measure:
     """How far the goals are reached on average, 0 where nothing moved and 1 where all is reached; never beyond."""
     rows = book.only(BusinessGoal.objects.order_by()).annotate(
-        start=ten_thousandths("baseline"), end=ten_thousandths("target")
+        start=TenThousandths("baseline"), end=TenThousandths("target")
     )
     found = book.columns(rows, pk="int", start="int", end="int")
     measured = _latest_measurements(book)
@@ -50,7 +51,7 @@ def goals(book: Book, term: Term) -> Measure:
 def _latest_measurements(book: Book) -> dict[int, int]:
     """The newest value of each goal by the day, in ten-thousandths."""
     rows = book.only(GoalMeasurement.objects.filter(on__lte=book.on), "goal__account_id").order_by("on", "pk")
-    return dict(rows.annotate(figure=ten_thousandths("value")).values_list("goal_id", "figure"))
+    return dict(rows.annotate(figure=TenThousandths("value")).values_list("goal_id", "figure"))
 
 
 def integrations(book: Book, term: Term) -> Measure:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from django.db.models import Avg, BigIntegerField, Count, F, Max, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import Count, F, Max, Q, QuerySet
 
+from common.columns import TenThousandths
 from health.queries.indicators import voice
 from health.queries.indicators.book import Book, Measure
 from health.queries.sources.columns import (
@@ -18,7 +18,6 @@ from health.queries.sources.columns import (
     nothing,
     said_of_anybody,
     sum_of,
-    ten_thousandths,
 )
 from health.rules import indicators as shares
 from health.rules.formulas import Term
@@ -33,7 +32,7 @@ def reading(book: Book, term: Term) -> Measure:
         return nothing(book)
     first, last = book.window(term.days)
     rows = book.only(Reading.objects.filter(metric=metric, on__gte=first, on__lte=last))
-    each = rows.annotate(figure=ten_thousandths("value"))
+    each = rows.annotate(figure=TenThousandths("value"))
     if term.how == "latest":
         found = book.columns(each.values("account_id", "on", "figure").order_by("on", "pk"), on="day", figure="int")
         newest = latest_of(book, found, "figure", "on")
@@ -100,9 +99,9 @@ def ticket_satisfaction(book: Book, term: Term) -> Measure:
     """The mean satisfaction (1 to 5) with the tickets opened in the window."""
     start, end = book.instants(term.days)
     rows = _tickets(book, term).filter(opened_at__gte=start, opened_at__lt=end, satisfaction__isnull=False)
-    mean = Cast(Avg("satisfaction") * TEN_THOUSANDTHS, BigIntegerField())
-    found = book.per_account(rows.values("account_id").annotate(mean=mean), mean="int")
-    return Measure(np.where(found["known"] > 0, found["mean"] / TEN_THOUSANDTHS, np.nan))
+    sums = rows.values("account_id").annotate(total=sum_of("satisfaction"), count=Count("pk"))
+    found = book.per_account(sums, total="int", count="int")
+    return Measure(np.where(found["known"] > 0, found["total"] / np.maximum(found["count"], 1), np.nan))
 
 
 def _tickets(book: Book, term: Term) -> QuerySet[Any]:
