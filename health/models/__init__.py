@@ -1,5 +1,6 @@
-"""How do customers fare, and of whom should somebody be warned?"""
+"""How do customers fare, of whom should somebody be warned, and who is likely to leave?"""
 
+from health.models.churn import ChurnModel, ChurnRisk, ChurnSettings, FigureName, LossReview, TrackRecord
 from health.models.evidence import ComparisonName, MeasureName, sentence
 from health.models.scores import (
     GroupName,
@@ -14,12 +15,17 @@ from health.models.scores import (
 from health.models.warnings import EarlyWarning, RuleName, Severity, WarningRule
 
 __all__ = [
+    "ChurnModel",
+    "ChurnRisk",
+    "ChurnSettings",
     "ComparisonName",
     "EarlyWarning",
+    "FigureName",
     "GroupName",
     "HealthOverride",
     "HealthScore",
     "IndicatorName",
+    "LossReview",
     "MeasureName",
     "RuleName",
     "Scorecard",
@@ -27,6 +33,7 @@ __all__ = [
     "ScorecardQuerySet",
     "ScorecardVersion",
     "Severity",
+    "TrackRecord",
     "WarningRule",
     "sentence",
 ]

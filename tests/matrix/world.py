@@ -34,6 +34,7 @@ NOT_MADE = {
     "accounts.Organisation",
     "revenue.RevenueSettings",
     "revenue.RenewalPolicy",
+    "health.ChurnSettings",
     "accounts.User",
     "accounts.Team",
     "integrations.ApiToken",
@@ -102,6 +103,8 @@ class Maker:
         maker = next((make for kind, make in BY_KIND if isinstance(column, kind)), None)
         if isinstance(column, (models.CharField, models.TextField)):
             return self._text(model, column, side)
+        if column.unique and isinstance(column, models.IntegerField):
+            return model._default_manager.count() + 1
         if isinstance(column, models.DecimalField):
             return self._decimal(model, column, side)
         if isinstance(column, models.FileField):
