@@ -9,10 +9,14 @@ from django.utils import timezone
 from accounts.models import Organisation
 from common.jobs import Running, enqueue, task
 from health import actions
-from health.models import WarningRule
+from health.actions.churn import score_churn_risk, train_churn_model
+from health.actions.track_record import store_track_record
+from health.models import ChurnModel, WarningRule
 
 # More accounts than this are a job of the long lane, so that on SQLite nobody waits for the write lock.
 FEW = 500
+# The churn model is trained anew after so many days.
+RETRAIN_DAYS = 7
 
 
 def _now() -> tuple[dt.date, dt.datetime]:
@@ -72,3 +76,19 @@ def follow_overrides() -> dict[str, int]:
     """Tell owners whose override of health ends soon, and note those that have ended."""
     on, at = _now()
     return actions.follow_overrides(on=on, at=at)
+
+
+@task("health.predict_churn", atomic=False, lease=1800, daily_at="02:30")
+def predict_churn(job: Running, train: bool = False) -> dict[str, int]:
+    """Train the churn model once a week (or now), write every customer's risk, and judge the past anew."""
+    on, at = _now()
+    last = ChurnModel.objects.order_by("-number").values_list("on", flat=True).first()
+    trained = train or last is None or last <= on - dt.timedelta(days=RETRAIN_DAYS)
+    if trained:
+        train_churn_model(on=on, at=at)
+    job.progress(1, 3)
+    scored = score_churn_risk(on=on, at=at)
+    job.progress(2, 3)
+    judged = store_track_record(on=on)
+    job.progress(3, 3)
+    return {"trained": int(trained), "scored": scored, "judged": judged}

@@ -3,6 +3,7 @@
 import pytest
 
 from health.actions import ensure_default_scorecard, ensure_shipped_rules
+from health.models import WarningRule
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +19,9 @@ def _scorecard(request: pytest.FixtureRequest) -> None:
 def shipped_rules(db: None) -> None:
     """Have the rules that come with Mainstay also after a test that emptied the tables."""
     ensure_shipped_rules()
+
+
+@pytest.fixture
+def few_rules(shipped_rules: None) -> None:
+    """Have three rules only, so that judging many past days is quick."""
+    WarningRule.objects.exclude(key__in=["silent_7d", "core_drop_30", "champion_left"]).delete()
