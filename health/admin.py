@@ -7,7 +7,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, ScorecardVersion, WarningRule
+from health.models import (
+    ChurnModel,
+    ChurnRisk,
+    ChurnSettings,
+    EarlyWarning,
+    HealthOverride,
+    HealthScore,
+    LossReview,
+    Scorecard,
+    ScorecardVersion,
+    TrackRecord,
+    WarningRule,
+)
 
 
 class ReadOnly:
@@ -91,3 +103,45 @@ class EarlyWarningAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["account", "rule", "owner"]
     search_fields = ["account__name", "account__external_id"]
     show_full_result_count = False
+
+
+@admin.register(ChurnModel)
+class ChurnModelAdmin(ReadOnly, admin.ModelAdmin):
+    """Trainings of the churn model."""
+
+    list_display = ["number", "on", "verdict", "is_used", "churns", "base_rate"]
+    list_filter = ["verdict"]
+
+
+@admin.register(ChurnRisk)
+class ChurnRiskAdmin(ReadOnly, admin.ModelAdmin):
+    """Risks per account and day."""
+
+    list_display = ["account", "on", "p90", "p365", "model"]
+    list_select_related = ["account", "model"]
+    search_fields = ["account__name", "account__external_id"]
+    show_full_result_count = False
+
+
+@admin.register(TrackRecord)
+class TrackRecordAdmin(ReadOnly, admin.ModelAdmin):
+    """What was said, against what came."""
+
+    list_display = ["on", "subject", "key", "horizon_days", "verdict", "rows", "events"]
+    list_filter = ["subject", "verdict"]
+
+
+@admin.register(LossReview)
+class LossReviewAdmin(ReadOnly, admin.ModelAdmin):
+    """Losses of the last year, with the bands before them."""
+
+    list_display = ["account", "on", "band_180", "band_90", "band_30"]
+    list_select_related = ["account"]
+    search_fields = ["account__name", "account__external_id"]
+
+
+@admin.register(ChurnSettings)
+class ChurnSettingsAdmin(ReadOnly, admin.ModelAdmin):
+    """How churn is predicted; changed on its page."""
+
+    list_display = ["enterprise_rate", "team_rate", "individual_rate", "least_churns"]

@@ -13,7 +13,17 @@ from accounts.filters.records import IdFilter
 from accounts.models import Account
 from common.filters import DayFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.keyset import Sort
-from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, Severity, WarningRule
+from health.models import (
+    ChurnModel,
+    ChurnRisk,
+    EarlyWarning,
+    HealthOverride,
+    HealthScore,
+    Scorecard,
+    Severity,
+    TrackRecord,
+    WarningRule,
+)
 
 # The orders of the list of warnings; that by risk follows from money.
 WARNING_SORTS = {
@@ -123,4 +133,42 @@ class WarningRuleFilter(StrictFilterSet):
 
     class Meta(StrictFilterSet.Meta):
         model = WarningRule
+        fields: list[str] = []
+
+
+class ChurnRiskFilter(StrictFilterSet):
+    """Narrows churn risks."""
+
+    account = IdFilter()
+    on = DayFilter(label=_("Day"))
+    since = DayFilter(label=_("Since"), field_name="on", lookup_expr="gte")
+    until = DayFilter(label=_("Until"), field_name="on", lookup_expr="lte")
+    sort = SortFilter({"on": "on", "p90": "p90", "p365": "p365"})
+
+    class Meta(StrictFilterSet.Meta):
+        model = ChurnRisk
+        fields: list[str] = []
+
+
+class ChurnModelFilter(StrictFilterSet):
+    """Narrows trainings of the churn model."""
+
+    is_used = YesFilter()
+
+    class Meta(StrictFilterSet.Meta):
+        model = ChurnModel
+        fields: list[str] = []
+
+
+class TrackRecordFilter(StrictFilterSet):
+    """Narrows the track record."""
+
+    on = DayFilter(label=_("Day"))
+    subject = django_filters.MultipleChoiceFilter(choices=TrackRecord.Subject.choices)
+    verdict = django_filters.MultipleChoiceFilter(choices=TrackRecord.Verdict.choices)
+    horizon_days = django_filters.ChoiceFilter(choices=[(days, str(days)) for days in (30, 60, 90, 180)])
+    sort = SortFilter({"on": "on"})
+
+    class Meta(StrictFilterSet.Meta):
+        model = TrackRecord
         fields: list[str] = []

@@ -16,7 +16,17 @@ from common.serializers import (
     StrictModelSerializer,
     StrictSerializer,
 )
-from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, ScorecardVersion, WarningRule
+from health.models import (
+    ChurnModel,
+    ChurnRisk,
+    EarlyWarning,
+    HealthOverride,
+    HealthScore,
+    Scorecard,
+    ScorecardVersion,
+    TrackRecord,
+    WarningRule,
+)
 
 
 class ComponentSerializer(StrictSerializer):
@@ -189,3 +199,60 @@ class PreviewSerializer(StrictSerializer):
     warned = WarnedSerializer(many=True, read_only=True)
     stayed = WarnedSerializer(read_only=True, allow_null=True)
     left_out = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+class ReasonSerializer(StrictSerializer):
+    """One reason of a risk: its share of all that pushes, negative where it holds the risk down."""
+
+    key = serializers.CharField(read_only=True)
+    share = serializers.FloatField(read_only=True)
+
+
+class ChurnRiskSerializer(StrictModelSerializer):
+    """How likely one account is to leave, as of one day; no model means the published figures."""
+
+    reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ChurnRisk
+        fields = ["id", "account", "on", "p90", "p365", "reasons", "model"]
+        read_only_fields = fields
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_reasons(self, risk: ChurnRisk) -> Any:
+        """The strongest reasons."""
+        return [{"key": key, "share": share} for key, share in risk.reasons]
+
+
+class ChurnModelSerializer(StrictModelSerializer):
+    """One training of the churn model."""
+
+    kind = serializers.SerializerMethodField()
+    features = serializers.ListField(child=serializers.CharField(), read_only=True)
+    measures = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = ChurnModel
+        fields = [
+            "id", "number", "on", "made_at", "verdict", "is_used", "kind", "horizon_days", "learnt_from",
+            "learnt_until", "tested_from", "tested_until", "churns", "rows", "base_rate", "features", "measures",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_kind(self, model: ChurnModel) -> str:
+        """What kind of model it is; empty where none was fitted."""
+        return model.kind
+
+
+class TrackRecordSerializer(StrictModelSerializer):
+    """What one score, warning or model said so many days ahead, against what came."""
+
+    measures = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = TrackRecord
+        fields = [
+            "id", "on", "subject", "key", "horizon_days", "first_on", "last_on", "rows", "events", "verdict",
+            "measures",
+        ]  # fmt: skip
+        read_only_fields = fields

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from health.views import drafting, indicators, previewing, scorecards, warning_rules, warnings
+from health.views import (
+    churn_settings,
+    drafting,
+    indicators,
+    previewing,
+    scorecards,
+    track_record,
+    warning_rules,
+    warnings,
+)
 
 CARD = "settings/health/<int:pk>/"
 
@@ -38,4 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/warnings/<int:rule_id>/", warning_rules.warning_rule_edit, name="warning_rule_edit"),
     path("settings/warnings/<int:rule_id>/switch/", warning_rules.warning_rule_switch, name="warning_rule_switch"),
     path("settings/warnings/<int:rule_id>/open/", warning_rules.warning_rule_open, name="warning_rule_open"),
+    path("track-record/", track_record.track_record, name="track_record"),
+    path("track-record/refresh/", track_record.track_record_refresh, name="track_record_refresh"),
+    path("track-record/losses.csv", track_record.track_record_export, name="track_record_export"),
+    path("settings/churn/", churn_settings.churn_settings, name="churn_settings"),
 ]

@@ -21,7 +21,16 @@ from accounts.viewsets.base import RecordViewSet
 from common.api import StrictJSONParser
 from health import actions, filters, serializers
 from health.actions import check_definition
-from health.models import EarlyWarning, HealthOverride, HealthScore, Scorecard, WarningRule
+from health.models import (
+    ChurnModel,
+    ChurnRisk,
+    EarlyWarning,
+    HealthOverride,
+    HealthScore,
+    Scorecard,
+    TrackRecord,
+    WarningRule,
+)
 from health.queries.cards import problem_of
 from health.queries.editor import standing_of
 from health.queries.preview import look_back, preview
@@ -229,6 +238,30 @@ class WarningRuleViewSet(RecordViewSet):
         return self.answer(rule, 202)
 
 
+class ChurnRiskViewSet(VisibleViewSet):
+    """How likely each account is to leave, newest first, with the reasons and the model that said so."""
+
+    queryset = ChurnRisk.objects.select_related("model").defer("model__parameters").order_by("-on", "-pk")
+    serializer_class = serializers.ChurnRiskSerializer
+    filterset_class = filters.ChurnRiskFilter
+
+
+class ChurnModelViewSet(VisibleViewSet):
+    """What each training of the churn model came to, newest first."""
+
+    queryset = ChurnModel.objects.defer("parameters").order_by("-number")
+    serializer_class = serializers.ChurnModelSerializer
+    filterset_class = filters.ChurnModelFilter
+
+
+class TrackRecordViewSet(VisibleViewSet):
+    """What score, warnings, model and published figures said of past days, against what came, newest first."""
+
+    queryset = TrackRecord.objects.order_by("-on", "-pk")
+    serializer_class = serializers.TrackRecordSerializer
+    filterset_class = filters.TrackRecordFilter
+
+
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("health-scores", HealthScoreViewSet)
@@ -236,3 +269,6 @@ def register(router: BaseRouter) -> None:
     router.register("scorecards", ScorecardViewSet)
     router.register("early-warnings", EarlyWarningViewSet)
     router.register("warning-rules", WarningRuleViewSet)
+    router.register("churn-risks", ChurnRiskViewSet)
+    router.register("churn-models", ChurnModelViewSet)
+    router.register("track-record", TrackRecordViewSet)

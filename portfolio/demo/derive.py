@@ -8,9 +8,11 @@ from collections.abc import Callable
 import numpy as np
 
 from health.actions import follow_overrides, score_accounts
+from health.queries.snapshots import month_ends
 from portfolio.actions import profile_expansion, refresh_rows
 from portfolio.demo.calls import add_calls
 from portfolio.demo.expansion import add_expansion
+from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.risks import add_risks
@@ -23,6 +25,8 @@ from usage.actions import rebuild_rollups
 
 # Scores go back half a year by weeks, so that trends and churns of the past can be looked at.
 WEEKS_OF_SCORES = 26
+# Before that, the ends of months are enough for the track record.
+MONTHS_OF_SCORES = 13
 
 
 def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda *_: None) -> None:
@@ -41,6 +45,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     follow_overrides(on=plan.on, at=plan.at)
     warn(plan)
     draft_scorecards(plan)
+    foresee(plan)
     refresh_rows(on=plan.on)
     add_expansion(plan)
     profile_expansion(on=plan.on)
@@ -49,13 +54,16 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:
-    """Weekly up to last week, then day by day; a book without usage gets today alone."""
+    """At the ends of months, weekly for half a year, then day by day; a book without usage gets today alone."""
     if not plan.with_usage:
         return [plan.on]
     first = max(plan.on - dt.timedelta(weeks=WEEKS_OF_SCORES), add_months(plan.on, -plan.months))
     weekly = [plan.on - dt.timedelta(weeks=back) for back in range(WEEKS_OF_SCORES, 1, -1)]
     daily = [plan.on - dt.timedelta(days=back) for back in range(7, -1, -1)]
-    return [day for day in weekly + daily if day >= first]
+    monthly = month_ends(plan.on - dt.timedelta(days=MONTHS_OF_SCORES * 30), weekly[0])
+    return [day for day in monthly if day >= add_months(plan.on, -plan.months)] + [
+        day for day in weekly + daily if day >= first
+    ]
 
 
 def _advance_talks(plan: Plan) -> None:

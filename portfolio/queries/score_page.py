@@ -21,6 +21,7 @@ from health.rules.scorecard import Group, Indicator, Line, Scorecard, Steps, par
 from portfolio.models import TONES
 from portfolio.models.reasons import SENTENCES, sentence
 from portfolio.queries.account_head import WEEK, AccountHead, Reading
+from portfolio.queries.churn_risk import RiskCard, churn_risk
 from portfolio.queries.overview import MovesSince, moves_between
 from portfolio.rules.scale import place_on_scale
 
@@ -112,6 +113,7 @@ class ScorePage:
     moves: MovesSince | None
     history: tuple[ReadingLine, ...]
     is_newest: bool
+    risk: RiskCard | None
     is_reproduced: bool
     slopes: Slopes
 
@@ -157,6 +159,7 @@ def score_page(
         moves=_moves(before, after),
         history=tuple(_history(head)),
         is_newest=head.latest is not None and head.latest.pk == score.pk,
+        risk=churn_risk(head.account, score.on),
         is_reproduced=is_reproduced(score),
         slopes=slopes_of(head.account, score.on),
     )
