@@ -83,4 +83,4 @@ class UsageMonitorViewSet(viewsets.ViewSet):
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("account-rows", AccountRowViewSet)
-    router.register("usage-monitor", UsageMonitorViewSet, basename="usage-monitor")
+    router.register("usage-monitor", UsageMonitorViewSet, basename="usagemonitor")

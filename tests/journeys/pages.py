@@ -21,7 +21,17 @@ RULES = {
 LOOKS = [(1440, "light"), (375, "dark")]
 NARROWEST = 320
 # Addresses that give a file or a program's answer, that come back from another site, or that sign out.
-NOT_PAGES = ("account_export", "account_logout", "api_", "attachment_file", "healthz", "mfa_download", "openid", "undo")
+NOT_PAGES = (
+    "account_export",
+    "usage_monitor_export",
+    "account_logout",
+    "api_",
+    "attachment_file",
+    "healthz",
+    "mfa_download",
+    "openid",
+    "undo",
+)
 # What an address is about, where its name does not say it.
 ABOUT = {
     "assignment_id": "accounts.ServiceAssignment",

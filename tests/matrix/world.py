@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -254,7 +255,8 @@ def our_models() -> Iterator[type[Row]]:
         yield from apps.get_app_config(label).get_models()
 
 
-def account_models() -> set[str]:
+@cache
+def account_models() -> frozenset[str]:
     """The models whose rows belong to an account, directly or through another row."""
     found = {Account._meta.label}
     while True:
@@ -265,7 +267,7 @@ def account_models() -> set[str]:
             if column.is_relation and column.related_model._meta.label in found
         } - found
         if not more:
-            return found
+            return frozenset(found)
         found |= more
 
 
