@@ -401,6 +401,12 @@ SPECTACULAR_SETTINGS = {
         "FeatureRequestStateEnum": "roadmap.models.FeatureRequest.State",
         "AdvocateStageEnum": "advocacy.models.Advocate.Stage",
         "BandEnum": "health.models.HealthScore.Band",
+        "CallEnum": "revenue.models.renewals.Call",
+        "OpportunityStageEnum": "revenue.models.Opportunity.Stage",
+        "LostReasonEnum": "revenue.models.Opportunity.LostReason",
+        "ChurnReasonEnum": "accounts.models.ChurnRecord.Reason",
+        "WarningSeverityEnum": "health.models.Severity",
+        "TicketSeverityEnum": "usage.models.Ticket.Severity",
     },
 }
 

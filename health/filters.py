@@ -8,6 +8,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.filters.records import IdFilter
 from accounts.models import Account
@@ -104,13 +105,16 @@ def rules_for(request: Any) -> QuerySet[WarningRule]:
     return found
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class RuleFilter(django_filters.ModelMultipleChoiceFilter):
+    """Finds what some rules warned of, by their keys."""
+
+
 class WarningFilter(StrictFilterSet):
     """Narrows early warnings."""
 
     q = SearchFilter("account__name", "account__external_id", label=_("Search"))
-    rule = django_filters.ModelMultipleChoiceFilter(
-        field_name="rule__key", queryset=rules_for, to_field_name="key", label=_("Rule"), distinct=False
-    )
+    rule = RuleFilter(field_name="rule__key", queryset=rules_for, to_field_name="key", label=_("Rule"), distinct=False)
     state = django_filters.MultipleChoiceFilter(choices=EarlyWarning.State.choices, label=_("State"), distinct=False)
     severity = django_filters.MultipleChoiceFilter(choices=Severity.choices, label=_("Severity"), distinct=False)
     tier = django_filters.MultipleChoiceFilter(

@@ -190,6 +190,8 @@ class RenewalCallAdmin(ReadOnlyAdmin):
 class RenewalPolicyAdmin(ReadOnlyAdmin):
     """The terms of renewals; they are changed in the settings."""
 
+    list_display = [field.name for field in RenewalPolicy._meta.concrete_fields if not field.primary_key]
+
 
 @admin.register(Risk)
 class RiskAdmin(ReadOnlyAdmin):

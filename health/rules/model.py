@@ -92,7 +92,8 @@ def calibrate(calibration: Mapping[str, Any] | None, odds: Floats) -> Floats:
 
     >>> calibrate({"kind": "sigmoid", "slope": 2.0, "start": 0.0}, np.array([0.0, 1.0])).round(3).tolist()
     [0.5, 0.881]
-    >>> calibrate({"kind": "isotonic", "said": [0.2, 0.6], "came": [0.1, 0.3]}, log_odds(np.array([0.4]))).tolist()
+    >>> odds = np.log(np.array([0.4]) / 0.6)
+    >>> calibrate({"kind": "isotonic", "said": [0.2, 0.6], "came": [0.1, 0.3]}, odds).round(3).tolist()
     [0.2]
     """
     if calibration is None:

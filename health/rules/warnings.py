@@ -63,7 +63,7 @@ def parse_definition(body: Any) -> Definition:
     (Test(measure='silence', comparison='at_least', threshold=7.0, days=None, minimum=None),)
     >>> parse_definition({"tests": []})
     Traceback (most recent call last):
-    health.rules.scorecard.ScorecardError: Give at least one test.
+    health.rules.parsing.ScorecardError: Give at least one test.
     """
     if not isinstance(body, Mapping) or set(body) - {"tests", "match", "conditions", "after_days"}:
         raise ScorecardError(N_("A rule has tests, a match, conditions and days after signing."), "definition")

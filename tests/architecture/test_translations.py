@@ -81,12 +81,12 @@ def test_chinese_has_chinese_punctuation() -> None:
 
 
 def test_a_text_with_a_lone_percent_sign_is_no_pattern() -> None:
-    lone = re.compile(r"%(?!\(\w+\)[sdf]|%)")
+    lone = re.compile(r"%(?!\(\w+\)[sdf])")
     filled = [
         form for file in CATALOGUES for message in texts(read(file)).values() for form in forms(message.string)
         if "%(" in form
     ]  # fmt: skip
-    broken = [form for form in filled if lone.search(form)]
+    broken = [form for form in filled if lone.search(form.replace("%%", ""))]
     assert broken == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -22,9 +23,10 @@ from revenue.rules.cohorts import (
     points_of,
 )
 from revenue.rules.movements import CHURN, NEW, REACTIVATION, Lines, day_number, movements_of
-from revenue.rules.rates import from_cents
+from revenue.rules.rates import Rates, from_cents
 
 FIRST = dt.date(2024, 1, 1)
+AT_PAR = Rates.of([("EUR", "USD", FIRST, Decimal(1))])
 STEPS = {NEW: 1, REACTIVATION: 1, CHURN: -1}
 
 spans = st.tuples(
@@ -45,7 +47,7 @@ def paid_of(book: list[tuple[int, str, int, int, int]], on: dt.date) -> Paid:
         (account, currency, day(start), day(start + length), from_cents(cents))
         for account, currency, start, length, cents in book
     )
-    moved = movements_of(lines)
+    moved = movements_of(lines, rates=AT_PAR)
     keep = moved.day <= day_number(on)
     steps = np.array([STEPS.get(int(kind), 0) for kind in moved.kind], dtype=np.int64)
     return Paid(moved.account[keep], moved.day[keep], moved.cents[keep], steps[keep])
