@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.charts.marks import (
     Chart,
@@ -22,6 +22,7 @@ from common.charts.series import Frame, path_of
 from common.formats import Number, is_missing, number
 
 LEAST_GAP = 16  # pixels between the names at the ends of two lines
+LETTER = 1.5  # per cent of a drawing's width that a letter of a name takes
 
 
 @dataclass(frozen=True)
@@ -168,14 +169,13 @@ def quadrant(
     x_low, x_high = _wide([*(float(spot.x or 0) for spot in placed), x_line])
     y_low, y_high = _wide([*(float(spot.y or 0) for spot in placed), y_line])
     down, along = scale_place(y_low, y_high, 12, height - 28), scale_place(x_low, x_high, 100, 0)
-    marks = tuple(
+    marks = [
         Mark(
             along(float(spot.x or 0)), down(float(spot.y or 0)), height=short(5 + 9 * min(max(spot.size, 0.0), 1.0)),
             tone=spot.tone, label=f"{spot.label}: {spot.text}", text=spot.label, href=spot.href,
-            anchor="end" if along(float(spot.x or 0)) > 70 else "start",
         )
         for spot in placed
-    )  # fmt: skip
+    ]  # fmt: skip
     ticks = tuple(Mark(along(tick), height - 8, label=formatted(tick)) for tick in round_ticks(x_low, x_high, 5))
     grid = tuple(Mark(0, down(tick), 100, text=formatted(tick)) for tick in round_ticks(y_low, y_high))
     rows = tuple((spot.label, _text(spot.x, formatted), _text(spot.y, formatted), spot.text) for spot in spots)
@@ -185,12 +185,37 @@ def quadrant(
         zones=(Mark(along(x_line), 12, short(100 - along(x_line)), short(max(down(y_line) - 12, 0.0)), "healthy"),),
         grid=grid,
         ticks=ticks,
-        marks=marks,
+        marks=_named(marks),
         zero=down(y_line),
         last=Mark(along(x_line), down(y_line)),
         figures=Figures(heads, rows),
         is_empty=not placed,
     )
+
+
+def _named(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Write each name at the side where it covers nothing, the largest mark's first; no name where there is no room.
+
+    A name without room is told when the mark is pointed at, and in the figures.
+    """
+    taken = [(index, mark.x - 1.5, mark.x + 1.5, mark.y - 8, mark.y + 8) for index, mark in enumerate(marks)]
+    found = list(marks)
+    for index, mark in sorted(enumerate(marks), key=lambda one: (-one[1].height, one[0])):
+        width = 2 + LETTER * sum(2 if ord(letter) > 0x2E80 else 1 for letter in mark.text)
+        sides = {"start": (mark.x, mark.x + width), "end": (mark.x - width, mark.x)}
+        free = [
+            side
+            for side, (left, right) in sides.items()
+            if left >= 0 and right <= 100 and not any(
+                other != index and left < end and right > start and mark.y - 8 < bottom and mark.y + 8 > top
+                for other, start, end, top, bottom in taken
+            )
+        ]  # fmt: skip
+        side = free[0] if free else "end" if mark.x > 50 else "start"
+        found[index] = replace(mark, anchor=side, text=mark.text if free else "")
+        if free:
+            taken.append((-1, *sides[side], mark.y - 8, mark.y + 8))
+    return tuple(found)
 
 
 def _wide(values: Sequence[float]) -> tuple[float, float]:

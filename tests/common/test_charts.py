@@ -108,6 +108,15 @@ def test_groups_and_spots_are_finite_and_inside(values) -> None:
         assert all(place is None or 0 <= place <= 100.01 for place in row[1:4])
 
 
+def test_a_name_in_a_field_covers_no_mark_and_no_other_name() -> None:
+    crowd = [charts.Spot(f"Group {n}", 0.9 + n / 1000, 1.1, size=n / 10, text="here") for n in range(4)]
+    field = charts.quadrant([*crowd, charts.Spot("Far", 0.2, 0.5)], x_line=0.9, y_line=1.2, heads=HEADS)
+
+    assert [mark.text for mark in field.marks].count("") >= 2
+    assert field.marks[-1].text == "Far"
+    assert [mark.label for mark in field.marks[:2]] == ["Group 0: here", "Group 1: here"]
+
+
 def test_a_group_below_its_target_is_a_risk() -> None:
     groups = [charts.Group("below", 0.5, target=0.8), charts.Group("at", 0.8, target=0.8), charts.Group("free", 0.1)]
 
