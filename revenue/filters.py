@@ -16,7 +16,7 @@ from common.filters import NOT_FILTERS, DayFilter, SearchFilter, SortFilter, Str
 from common.periods import add_months
 from revenue.models import Call, ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal, Risk
 from revenue.queries import accounts_shown_to, dimensions
-from revenue.queries.words import PERIOD_LABELS, READING_LABELS
+from revenue.queries.words import PERIOD_LABELS, RATE_LABELS, READING_LABELS
 from revenue.rules.retention import READINGS
 from revenue.rules.spans import SPANS, span_of
 
@@ -233,10 +233,27 @@ class RetentionFilter(LookFilter):
         return self.form.cleaned_data["by"] or "tier"
 
 
+class CompareFilter(RetentionFilter):
+    """Which segments of a period are held against each other, by which rate; always point to point."""
+
+    by = AskedFilter([], label=_("By"), hidden=False)
+    measure = AskedFilter([(name, RATE_LABELS[name]) for name in RATE_LABELS], label=_("Measure"), hidden=False)
+    # Carried along from the page of retention, and not looked at.
+    reading = AskedFilter([(name, READING_LABELS[name]) for name in READINGS], label=_("Reading"))
+    HOW = RetentionFilter.HOW | {"measure"}
+
+    @property
+    def measure_asked(self) -> str:
+        """The rate that is compared."""
+        return self.form.cleaned_data["measure"] or "nrr"
+
+
 RetentionFilter.declared_filters.update(
     {"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))}
 )
 RetentionFilter.base_filters.update({"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))})
+CompareFilter.declared_filters.update({name: RetentionFilter.declared_filters[name] for name in ("from", "to")})
+CompareFilter.base_filters.update({name: RetentionFilter.base_filters[name] for name in ("from", "to")})
 
 
 class OpportunityFilter(StrictFilterSet):

@@ -84,11 +84,11 @@ def retention_accounts(request: HttpRequest) -> HttpResponse:
     return render_page(request, "portfolio/retention_accounts.html", context, block="results")
 
 
-def asked(request: HttpRequest) -> tuple[RetentionFilter, dt.date]:
+def asked(request: HttpRequest, kind: type[Any] = RetentionFilter) -> tuple[Any, dt.date]:
     """Read which period of which accounts is asked for, and the day."""
     on = Organisation.load().day_of(timezone.now())
     seen = with_owner(Account.objects.visible_to(cast(User, request.user)), on)
-    chosen = RetentionFilter(request.GET, queryset=seen, request=request)
+    chosen = kind(request.GET, queryset=seen, request=request)
     offer(chosen, cast(User, request.user))
     return chosen, on
 
@@ -103,7 +103,9 @@ def offer(chosen: RetentionFilter, user: User) -> None:
         )
     for name in ("owner", "tag", *(name for name in fields if name.startswith("custom_"))):
         fields[name].widget = forms.HiddenInput()
-    chosen.form.order_fields(["period", "from", "to", "reading", "tier", "purchase_level", "industry", "region"])
+    chosen.form.order_fields(
+        ["by", "measure", "period", "from", "to", "reading", "tier", "purchase_level", "industry", "region"]
+    )
 
 
 def ids_of(chosen: RetentionFilter, user: User) -> list[int] | None:
