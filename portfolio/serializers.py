@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.access import sees_money
@@ -12,6 +13,7 @@ from common.serializers import StrictModelSerializer, StrictSerializer
 from health.queries.monitor import FIGURES, KINDS
 from portfolio.models import AccountRow
 from portfolio.models.reasons import sentence
+from revenue.serializers import RateField
 
 # What only somebody who may see money is told; the order of attention follows from ARR.
 MONEY = ("arr", "priority")
@@ -119,3 +121,57 @@ class UsageMonitorSerializer(StrictSerializer):
     features = FiguresSerializer(many=True, read_only=True)
     weeks = WeekSerializer(many=True, read_only=True)
     renewals = RenewedSerializer(many=True, read_only=True)
+
+
+class PerformanceLineSerializer(StrictSerializer):
+    """One person's book: money with two places, rates as fractions with six; null where there is no value."""
+
+    kind = serializers.CharField(read_only=True, help_text="person, unassigned, handover or total")
+    user = serializers.IntegerField(source="user.pk", default=None, read_only=True, allow_null=True)
+    name = serializers.CharField(read_only=True)
+    accounts = serializers.IntegerField(read_only=True)
+    is_few = serializers.BooleanField(read_only=True)
+    health_change = serializers.DecimalField(max_digits=7, decimal_places=2, read_only=True, allow_null=True)
+    handoffs = serializers.IntegerField(source="tally.handoffs", read_only=True)
+    handoffs_in_time = serializers.IntegerField(source="tally.handoffs_in_time", read_only=True)
+    answers = serializers.IntegerField(source="tally.answers", read_only=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add the amounts and the rates."""
+        fields = super().get_fields()
+        for name in ("base", "taken_over", "expansion", "contraction", "churn", "expected_loss", "credited", "target"):
+            fields[name] = serializers.DecimalField(max_digits=20, decimal_places=2, read_only=True, allow_null=True)
+        for name in ("nrr", "grr", "expected", "difference", "target_rate", "handoff_rate", "touch_rate", "nps"):
+            fields[name] = RateField()
+        return fields
+
+
+class KeepRateSerializer(StrictSerializer):
+    """What accounts of a band keep in a year, and whether the company's own past or a setting says so."""
+
+    band = serializers.CharField(read_only=True)
+    rate = RateField()
+    seen = serializers.IntegerField(read_only=True)
+    is_own = serializers.BooleanField(read_only=True)
+
+
+class PerformanceSerializer(StrictSerializer):
+    """How people fare in a period; `to` is the first day that no longer counts."""
+
+    currency = serializers.CharField(read_only=True)
+    lines = PerformanceLineSerializer(many=True, read_only=True)
+    below = PerformanceLineSerializer(
+        many=True, read_only=True, help_text="What nobody owned, and what changed hands: with these the lines add up."
+    )
+    total = PerformanceLineSerializer(read_only=True, allow_null=True)
+    keeps = serializers.SerializerMethodField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add the two days."""
+        days = {"from": serializers.DateField(source="start"), "to": serializers.DateField(source="end")}
+        return {**days, **super().get_fields()}
+
+    @extend_schema_field(KeepRateSerializer(many=True))
+    def get_keeps(self, page: Any) -> Any:
+        """The rates that expectations are made of."""
+        return KeepRateSerializer([keep for _label, keep in page.keeps], many=True).data

@@ -8,7 +8,9 @@ import django_filters
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,13 +18,24 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from accounts.access import sees_money
-from accounts.models import CustomField, Organisation, User
+from accounts.models import Account, CustomField, Organisation, User
 from common.filters import error_messages
 from portfolio.filters import DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
 from portfolio.models import AccountRow
+from portfolio.queries.performance import SORTS as PEOPLE_SORTS
+from portfolio.queries.performance import performance_page
 from portfolio.queries.usage_monitor import monitor_answer
-from portfolio.serializers import MONEY, AccountRowSerializer, UsageMonitorQuery, UsageMonitorSerializer
+from portfolio.serializers import (
+    MONEY,
+    AccountRowSerializer,
+    PerformanceSerializer,
+    UsageMonitorQuery,
+    UsageMonitorSerializer,
+)
 from portfolio.views.usage_monitor import asked_for
+from revenue.filters import PerformanceFilter
+from revenue.rules.spans import SPANS
+from revenue.viewsets import SeesMoney
 
 
 class ListFilters(DjangoFilterBackend):
@@ -80,7 +93,35 @@ class UsageMonitorViewSet(viewsets.ViewSet):
         return Response(UsageMonitorSerializer(monitor_answer(asked.monitor)).data)
 
 
+class CsmPerformanceViewSet(SeesMoney, viewsets.ViewSet):
+    """How people fare: one's own line and the team's, the team's people, or everybody."""
+
+    http_method_names = ["get", "head", "options"]
+
+    @extend_schema(
+        operation_id="csm_performance_retrieve",
+        parameters=[
+            OpenApiParameter("period", enum=list(SPANS), default=SPANS[0]),
+            OpenApiParameter("from", OpenApiTypes.DATE, description="First day; in place of `period`."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="Last day that counts; in place of `period`."),
+            OpenApiParameter("sort", enum=[*PEOPLE_SORTS, *(f"-{name}" for name in PEOPLE_SORTS)]),
+        ],
+        responses=forced_singular_serializer(PerformanceSerializer),
+        filters=False,
+    )
+    def list(self, request: Request) -> Response:
+        """What each person kept and won, what was to be expected, and how they look after their accounts."""
+        chosen = PerformanceFilter(request.query_params, queryset=Account.objects.none())
+        if not chosen.is_valid():
+            raise ValidationError({name or "non_field_errors": [text] for name, text in error_messages(chosen)})
+        on = Organisation.load().day_of(timezone.now())
+        sort = request.query_params.get("sort", "")
+        page = performance_page(*chosen.span(on), on=on, user=cast(User, request.user), sort=sort)
+        return Response(PerformanceSerializer(page).data)
+
+
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("account-rows", AccountRowViewSet)
     router.register("usage-monitor", UsageMonitorViewSet, basename="usagemonitor")
+    router.register("csm-performance", CsmPerformanceViewSet, basename="csmperformance")

@@ -311,3 +311,19 @@ class RiskFilter(StrictFilterSet):
     class Meta(StrictFilterSet.Meta):
         model = Risk
         fields: list[str] = []
+
+
+class PerformanceFilter(StrictFilterSet):
+    """Which period people are looked at in; `sort` orders the lines."""
+
+    period = AskedFilter([(name, PERIOD_LABELS[name]) for name in SPANS], label=_("Period"), hidden=False)
+    not_filters = NOT_FILTERS | {"sort"}
+    span = RetentionFilter.span
+
+    class Meta(StrictFilterSet.Meta):
+        model = Account
+        fields: list[str] = []
+
+
+PerformanceFilter.declared_filters.update({name: RetentionFilter.declared_filters[name] for name in ("from", "to")})
+PerformanceFilter.base_filters.update({name: RetentionFilter.base_filters[name] for name in ("from", "to")})

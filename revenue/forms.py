@@ -95,7 +95,7 @@ class RevenueSettingsForm(DraftForm):
 
     class Meta:
         model = RevenueSettings
-        fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS)
+        fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS, *RevenueSettings.DAYS)
         formfield_callback = benchmark_field
 
 

@@ -267,7 +267,7 @@ class RevenueSettingsSerializer(StrictModelSerializer):
 
     class Meta:
         model = RevenueSettings
-        fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS)
+        fields = (*RevenueSettings.SHARES, *RevenueSettings.COUNTS, *RevenueSettings.DAYS)
 
 
 class RateField(serializers.DecimalField):

@@ -170,6 +170,13 @@ def _count(label: Any, default: int, help_text: Any) -> models.PositiveIntegerFi
     )
 
 
+def _days(label: Any, default: int) -> models.PositiveSmallIntegerField[int, int]:
+    """A number of days, at least one."""
+    return models.PositiveSmallIntegerField(
+        label, default=default, validators=[MinValueValidator(1), MaxValueValidator(366)]
+    )
+
+
 class RevenueSettings(models.Model):
     """The one row of marks that revenue figures are held against."""
 
@@ -177,8 +184,10 @@ class RevenueSettings(models.Model):
         *("nrr_healthy", "nrr_good", "nrr_excellent"),
         *("logo_grr_healthy", "logo_grr_enterprise", "logo_grr_team", "logo_grr_individual", "logo_churn_good"),
         *("quadrant_grr", "quadrant_nrr", "masking_points"),
+        *("keep_green", "keep_yellow", "keep_red", "keep_unknown"),
     )
     COUNTS = ("masking_min_accounts", "small_cohort", "too_few")
+    DAYS = ("touch_days_elephant", "touch_days_cheetah", "touch_days_rabbit")
 
     nrr_healthy = _share(_("NRR is healthy from"), "1.00", 5)
     nrr_good = _share(_("NRR is good from"), "1.10", 5)
@@ -198,6 +207,13 @@ class RevenueSettings(models.Model):
     too_few = _count(
         _("too few to judge: accounts below"), 5, _("A rate over fewer accounts is shown, but ranks nobody.")
     )
+    keep_green = _share(_("ARR kept in a year, healthy band"), "0.95")
+    keep_yellow = _share(_("ARR kept in a year, band to watch"), "0.85")
+    keep_red = _share(_("ARR kept in a year, band at risk"), "0.60")
+    keep_unknown = _share(_("ARR kept in a year, without a band"), "0.85")
+    touch_days_elephant = _days(_("days between touches, key accounts"), 30)
+    touch_days_cheetah = _days(_("days between touches, mid-size accounts"), 60)
+    touch_days_rabbit = _days(_("days between touches, small accounts"), 90)
 
     objects = ForColleaguesQuerySet["RevenueSettings"].as_manager()
 
@@ -231,6 +247,15 @@ class RevenueSettings(models.Model):
                 condition=Q(masking_min_accounts__gte=1, small_cohort__gte=1, too_few__gte=1),
                 name="revenue_revenuesettings_counts_positive",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    **{f"{name}__range": (0, 1) for name in ("keep_green", "keep_yellow", "keep_red", "keep_unknown")},
+                    touch_days_elephant__gte=1,
+                    touch_days_cheetah__gte=1,
+                    touch_days_rabbit__gte=1,
+                ),
+                name="revenue_revenuesettings_keeping_in_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -247,6 +272,14 @@ class RevenueSettings(models.Model):
             raise ValidationError({"nrr_good": _("“Good” cannot begin below “healthy”.")})
         if self.nrr_excellent < self.nrr_good:
             raise ValidationError({"nrr_excellent": _("“Excellent” cannot begin below “good”.")})
+
+    def keep_rates(self) -> dict[str, Decimal]:
+        """What share of its ARR each band keeps in a year, where the company's own past is too short to say."""
+        return {name: getattr(self, f"keep_{name}") for name in ("green", "yellow", "red", "unknown")}
+
+    def touch_days(self) -> dict[str, int]:
+        """Within how many days each tier is to be spoken with."""
+        return {tier.value: getattr(self, f"touch_days_{tier.value}") for tier in Account.Tier}
 
     def logo_benchmarks(self) -> dict[str, Decimal]:
         """What share of its accounts each purchase level should keep in a year."""

@@ -51,9 +51,12 @@ from revenue.queries.ledger import (
 from revenue.queries.rates import RateMissing, load_rates, rate_for, refuse_missing_rate
 from revenue.queries.renewals import chains, next_renewal
 from revenue.queries.retention import (
+    Hands,
     RetentionMonth,
     RetentionRows,
     accounts_shown_to,
+    hands_between,
+    periods_between,
     retention,
     retention_accounts,
     retention_by,
@@ -70,6 +73,7 @@ __all__ = [
     "Credit",
     "Dimension",
     "Downgrade",
+    "Hands",
     "MaskedSegment",
     "RateMissing",
     "RateReversal",
@@ -99,6 +103,7 @@ __all__ = [
     "expansion_credited",
     "expansions_by_account",
     "follow_through",
+    "hands_between",
     "ledger",
     "ledger_bounds",
     "ledger_by_month",
@@ -110,6 +115,7 @@ __all__ = [
     "opportunities_of",
     "parts_of",
     "people_to_target",
+    "periods_between",
     "pipeline_by",
     "product_arr_by_tier",
     "products_of",

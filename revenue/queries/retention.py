@@ -21,7 +21,7 @@ from revenue.models import ContractLine, Movement
 from revenue.queries.dimensions import Segments, check_dimension, segments
 from revenue.queries.ledger import months_between, opening_and_movements
 from revenue.queries.rates import load_rates, refuse_missing_rate
-from revenue.rules.credit import Credit, credits_of
+from revenue.rules.credit import NOBODY, Credit, Spans, credits_of, spans_of
 from revenue.rules.ledger import Balances
 from revenue.rules.months import MonthMatrix, month_matrix, window_figures
 from revenue.rules.movements import SPAN, Movements, day_number
@@ -169,16 +169,61 @@ def retention_months(first: dt.date, last: dt.date, *, accounts: Accounts = None
         ]
 
 
+@dataclass(frozen=True)
+class Hands:
+    """Who had which accounts on which days of a period, and what each of them kept and won."""
+
+    period: Period
+    spans: Spans
+
+    @property
+    def credits(self) -> dict[int, Credit]:
+        """By owner; what nobody owned is under `NOBODY`."""
+        spans = self.spans
+        found = credits_of(self.period, self.period.account[spans.account], spans.owner, spans.start, spans.end)
+        return {credit.owner: credit for credit in found}
+
+    def owner_on(self, account: Ints, day: Ints) -> Ints:
+        """Who had accounts on days of the period; `NOBODY` for accounts that do not pay in it."""
+        known = np.isin(account, self.period.account)
+        keys = self.spans.account * SPAN + self.spans.start
+        if not keys.size:
+            return np.full(account.size, NOBODY)
+        place = np.searchsorted(self.period.account, np.where(known, account, self.period.account[0])) * SPAN
+        at = np.maximum(np.searchsorted(keys, place + day, side="right") - 1, 0)
+        found: Ints = np.where(known, self.spans.owner[at], NOBODY)
+        return found
+
+
 def retention_credits(start: dt.date, end: dt.date, *, accounts: Accounts = None) -> list[Credit]:
     """What each CSM kept and won of the accounts in their hands, credited by owner on the movement's date."""
     ids = _ids(accounts)
     period = _asked(start, end, ids, None, POINT_TO_POINT).period
+    return credits_of(period, *_ownership(start, end, ids))
+
+
+def hands_between(start: dt.date, end: dt.date) -> Hands:
+    """The same of all accounts with the days on which nobody owned them, so that the sums are the whole book's."""
+    period = _asked(start, end, None, None, POINT_TO_POINT).period
+    return Hands(period, spans_of(period, *_ownership(start, end, None)))
+
+
+def _ownership(start: dt.date, end: dt.date, ids: Sequence[int] | None) -> list[Ints]:
+    """Accounts, their owners, first day and first day after, as columns."""
     spans = ServiceAssignment.objects.owners().filter(
         Q(started_on__lt=end), Q(ended_on__isnull=True) | Q(ended_on__gt=start)
     )
     kinds = {"account_id": "int", "user_id": "int", "started_on": "day", "ended_on": "day"}
     columns = masked(read_columns(only_ids(spans.order_by(), "account_id", ids), **kinds), "account_id", ids)
-    return credits_of(period, *(columns[name] for name in kinds))
+    return [columns[name] for name in kinds]
+
+
+def periods_between(bounds: Sequence[dt.date]) -> list[Period]:
+    """All accounts in the period between each two days, from one reading of the ledger."""
+    opening, movements = opening_and_movements(bounds[0], bounds[-1], None)
+    reporting = Organisation.load().reporting_currency
+    with refuse_missing_rate():
+        return periods_of(opening, movements, bounds, load_rates(movements.currencies, reporting), reporting)
 
 
 def _asked(start: dt.date, end: dt.date, accounts: Accounts, by: str | None, reading: str) -> _Asked:

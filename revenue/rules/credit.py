@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,10 @@ from revenue.rules.periods import Period
 from revenue.rules.rates import from_cents
 
 Ints = npt.NDArray[np.int64]
+# Owner of the days on which nobody owns an account.
+NOBODY = 0
+YEAR_DAYS = 365
+PARTS = 10**9
 
 
 @dataclass(frozen=True)
@@ -80,3 +85,94 @@ def _credit(owner: int, sums: dict[str, int]) -> Credit:
     nrr, grr = (Fraction(part, base) if base else None for part in (kept + sums["expansion"], kept))
     accounts = sums.pop("accounts")
     return Credit(owner, accounts, **{name: from_cents(cents) for name, cents in sums.items()}, nrr=nrr, grr=grr)
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Days of accounts in somebody's hands as columns, cut to a period; `account` is the place in the period."""
+
+    account: Ints
+    owner: Ints
+    start: Ints
+    end: Ints
+    # What each account paid before the first of these days.
+    base: Ints
+
+    def of(self, owners: Iterable[int]) -> Spans:
+        """Those of some owners."""
+        keep = np.isin(self.owner, list(owners))
+        return Spans(self.account[keep], self.owner[keep], self.start[keep], self.end[keep], self.base[keep])
+
+
+def spans_of(period: Period, account: Ints, owner: Ints, start: Ints, end: Ints) -> Spans:
+    """Cut spans of ownership to a period and fill the days between them with `NOBODY`, by account and day.
+
+    >>> import datetime as dt
+    >>> columns = [np.array(column) for column in ([7, 8], [100, 80], [100, 80], [100, 80], [0, 0])]
+    >>> none = np.empty(0, dtype=np.int64)
+    >>> period = Period(dt.date(1970, 1, 11), dt.date(1970, 1, 21), *columns, none, none, none, none, none == 1)
+    >>> found = spans_of(period, *(np.array(column) for column in ([7], [1], [15], [30])))
+    >>> [column.tolist() for column in (found.account, found.owner, found.start, found.end)]
+    [[0, 0, 1], [0, 1, 0], [10, 15, 10], [15, 20, 20]]
+    """
+    first, last = day_number(period.start), day_number(period.end)
+    begin, stop = np.maximum(start, first), np.minimum(end, last)
+    keep = (begin < stop) & np.isin(account, period.account)
+    place = np.searchsorted(period.account, account[keep])
+    every = np.arange(period.account.size)
+    # A span of no length at both ends of the period for each account, so that gaps lie between neighbours only.
+    place = np.concatenate([every, place, every])
+    begin = np.concatenate([np.full(every.size, first), begin[keep], np.full(every.size, last)])
+    stop = np.concatenate([np.full(every.size, first), stop[keep], np.full(every.size, last)])
+    who = np.concatenate([np.full(every.size, NOBODY), owner[keep], np.full(every.size, NOBODY)])
+    order = np.lexsort((stop, begin, place))
+    place, begin, stop, who = place[order], begin[order], stop[order], who[order]
+    gap = (place[1:] == place[:-1]) & (begin[1:] > stop[:-1])
+    gaps = place[1:][gap], np.full(int(gap.sum()), NOBODY), stop[:-1][gap], begin[1:][gap]
+    real = begin < stop
+    columns = [np.concatenate([own[real], more]) for own, more in zip((place, who, begin, stop), gaps, strict=True)]
+    order = np.lexsort((columns[2], columns[0]))
+    place, who, begin, stop = (column[order] for column in columns)
+    return Spans(place, who, begin, stop, period.worth_before(place, begin))
+
+
+def handed_over(spans: Spans) -> tuple[int, Decimal]:
+    """How many accounts passed from one owner to the next among these spans, and what they paid then.
+
+    They count at giver and taker alike, so a group's base is the sum of its members' less this. What was sold within
+    the period and then passed on is not counted: it was in nobody's base before.
+    """
+    account, start, base = spans.account, spans.start, spans.base
+    same = (account[1:] == account[:-1]) & (start[1:] == spans.end[:-1]) & (base[:-1] > 0)
+    passed = base[1:][same]
+    return int((passed > 0).sum()), from_cents(int(passed.sum()))
+
+
+def expected_losses(spans: Spans, keep: Ints, rates: Sequence[Decimal], until: int) -> dict[int, Decimal]:
+    """What each owner may be expected to lose of what came into their hands, up to a day: {owner: amount}.
+
+    keep: for each span the place in `rates` of the share that such accounts keep in a year. A span of fewer days (or
+    more) keeps that share to the power of days / 365.
+
+    >>> one = np.array([0]), np.array([9]), np.array([0]), np.array([365]), np.array([10000])
+    >>> expected_losses(Spans(*one), np.array([0]), [Decimal("0.6")], 365)
+    {9: Decimal('40.00')}
+    """
+    days = np.maximum(np.minimum(spans.end, until) - spans.start, 0)
+    keys, place = np.unique(np.stack([spans.owner, keep, days], axis=1), axis=0, return_inverse=True)
+    sums = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(sums, place.reshape(-1), spans.base)
+    lost: dict[int, int] = {}
+    for (owner, rate, length), cents in zip(keys.tolist(), sums.tolist(), strict=True):
+        share = PARTS - int(rates[rate] ** (Decimal(length) / YEAR_DAYS) * PARTS)
+        lost[owner] = lost.get(owner, 0) + cents * share
+    return {owner: from_cents(round(Fraction(amount, PARTS))) for owner, amount in lost.items()}
+
+
+def keep_rate(kept: int, base: int, days: int) -> Decimal | None:
+    """The share that is kept in a year, from what was kept of a base in so many days; no value without a base.
+
+    >>> keep_rate(90, 100, 365), keep_rate(0, 0, 90) is None
+    (Decimal('0.9'), True)
+    """
+    return (Decimal(kept) / base) ** (Decimal(YEAR_DAYS) / days) if base else None

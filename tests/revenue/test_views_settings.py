@@ -48,6 +48,13 @@ def test_the_page_shows_the_published_marks_in_per_cent_and_stores_nothing(admin
         "masking_min_accounts": "5",
         "small_cohort": "10",
         "too_few": "5",
+        "keep_green": "95",
+        "keep_yellow": "85",
+        "keep_red": "60",
+        "keep_unknown": "85",
+        "touch_days_elephant": "30",
+        "touch_days_cheetah": "60",
+        "touch_days_rabbit": "90",
     }
     assert not RevenueSettings.objects.exists()
 
@@ -108,7 +115,17 @@ def test_the_api_reads_and_changes_the_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"pk": 2}, {"nrr_good": 2}, {"logo_grr_team": 2}, {"too_few": 0}, {"quadrant_nrr": 6}], ids=str
+    "wrong",
+    [
+        {"pk": 2},
+        {"nrr_good": 2},
+        {"logo_grr_team": 2},
+        {"too_few": 0},
+        {"quadrant_nrr": 6},
+        {"keep_red": 2},
+        {"touch_days_rabbit": 0},
+    ],
+    ids=str,
 )
 def test_the_database_holds_the_marks_too(wrong: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
