@@ -139,7 +139,8 @@ class PerformanceLineSerializer(StrictSerializer):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add the amounts and the rates."""
         fields = super().get_fields()
-        for name in ("base", "taken_over", "expansion", "contraction", "churn", "expected_loss", "credited", "target"):
+        won = ("expansion", "contraction", "churn", "credited", "met", "target")
+        for name in ("base", "taken_over", "expected_loss", *won):
             fields[name] = serializers.DecimalField(max_digits=20, decimal_places=2, read_only=True, allow_null=True)
         for name in ("nrr", "grr", "expected", "difference", "target_rate", "handoff_rate", "touch_rate", "nps"):
             fields[name] = RateField()

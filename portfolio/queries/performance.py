@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,7 +22,8 @@ from health.models import HealthScore
 from portfolio.queries.performance_facts import KeepRate, Tally, bands_at_taking, keep_rates, tallies
 from portfolio.queries.retention_page import period_words
 from revenue.models import ExpansionTarget, RevenueSettings
-from revenue.queries import Hands, expansion_credited, hands_between, rate_for
+from revenue.queries import Hands, hands_between, rate_for
+from revenue.queries.expansion import credits_between
 from revenue.rules.credit import NOBODY, Credit, expected_losses, handed_over
 from revenue.rules.expansion import quarter_start
 from revenue.rules.movements import day_number
@@ -54,6 +56,8 @@ class Line:
     expected_loss: Decimal = NOTHING
     credited: Decimal = NOTHING
     target: Decimal | None = None
+    # What of the credited expansion fell into quarters that have a target.
+    met: Decimal = NOTHING
     tally: Tally = field(default_factory=Tally)
     too_few: int = 0
 
@@ -95,7 +99,7 @@ class Line:
     @property
     def target_rate(self) -> Decimal | None:
         """What they brought in of what they were to bring in."""
-        return self.credited / self.target if self.target else None
+        return self.met / self.target if self.target else None
 
     @property
     def handoff_rate(self) -> Fraction | None:
@@ -170,8 +174,9 @@ class _Read:
     credits: Mapping[int, Credit]
     losses: Mapping[int, Decimal]
     tallies: Mapping[int, Tally]
-    credited: Mapping[int | None, Decimal]
+    credited: Mapping[int, Decimal]
     targets: Mapping[int, Decimal]
+    met: Mapping[int, Decimal]
     too_few: int
 
 
@@ -212,27 +217,38 @@ def _read(
     last = max(_last(end, on), start)
     until = day_number(last) + 1
     rates = [keep.rate for keep in keeps]
+    won = credits_between(start, end)
+    targets = _targets(start, end, currency)
     return _Read(
         hands=hands,
         credits=hands.credits,
         losses=expected_losses(hands.spans, bands_at_taking(hands), rates, until),
         tallies=tallies(hands, last, marks),
-        credited=expansion_credited(start, end),
-        targets=_targets(start, end, currency),
+        credited=_added((one.owner_id, one.amount) for one in won),
+        targets=_added((user, amount) for (user, _quarter), amount in targets.items()),
+        met=_added((one.owner_id, one.amount) for one in won if (one.owner_id, quarter_start(one.on)) in targets),
         too_few=marks.too_few,
     )
 
 
-def _targets(start: dt.date, end: dt.date, currency: str) -> dict[int, Decimal]:
-    """What each person is to bring in within the period: of a quarter that lies partly in it, that part of its days."""
+def _added(amounts: Iterable[tuple[int | None, Decimal]]) -> dict[int, Decimal]:
+    """Amounts added up by owner; without one, under `NOBODY`."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for owner, amount in amounts:
+        found[owner or NOBODY] += amount
+    return dict(found)
+
+
+def _targets(start: dt.date, end: dt.date, currency: str) -> dict[tuple[int | None, dt.date], Decimal]:
+    """What each person is to bring in: by quarter; of one that lies partly in the period, that part of its days."""
     rows = ExpansionTarget.objects.filter(starts_on__gte=quarter_start(start), starts_on__lt=end)
-    found: dict[int, Decimal] = {}
+    found: dict[tuple[int | None, dt.date], Decimal] = {}
     for user, first, amount, held in rows.values_list("user", "starts_on", "amount", "currency"):
         after = add_months(first, QUARTER_MONTHS)
         inside = (min(after, end) - max(first, start)).days
         worth = convert(amount, rate_for(held, currency, first - dt.timedelta(days=1)))
-        found[user] = found.get(user, NOTHING) + worth * inside / (after - first).days
-    return {user: amount.quantize(Decimal("0.01")) for user, amount in found.items()}
+        found[user, first] = (worth * inside / (after - first).days).quantize(Decimal("0.01"))
+    return found
 
 
 def _people(read: _Read, user: User) -> list[User]:
@@ -269,8 +285,9 @@ def _of(read: _Read, owner: int, name: str, kind: str, user: User | None = None)
         user=user,
         **amounts,
         expected_loss=read.losses.get(owner, NOTHING),
-        credited=read.credited.get(owner or None, NOTHING),
+        credited=read.credited.get(owner, NOTHING),
         target=read.targets.get(owner),
+        met=read.met.get(owner, NOTHING),
         tally=read.tallies.get(owner, Tally()),
         too_few=read.too_few,
     )
@@ -305,7 +322,7 @@ def _sum(lines: Iterable[Line], name: str, kind: str, too_few: int = 0) -> Line:
     for line in every:
         tally.add(line.tally)
     targets = [line.target for line in every if line.target is not None]
-    names = ("base", "taken_over", "expansion", "contraction", "churn", "expected_loss", "credited")
+    names = ("base", "taken_over", "expansion", "contraction", "churn", "expected_loss", "credited", "met")
     amounts: dict[str, Any] = {part: sum((getattr(line, part) for line in every), NOTHING) for part in names}
     return Line(
         name=name,

@@ -105,7 +105,8 @@ def _read(request: HttpRequest, chosen: PerformanceFilter, on: dt.date) -> Perfo
 def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:
     """Every line of the page as a row, the sum last."""
     header = [_("Period"), _("Currency"), *(str(column.label) for column in MONEY)]
-    header += [_("Credited expansion"), _("Expansion target"), _("Handoffs accepted"), _("of them in time")]
+    header += [_("Credited expansion"), _("of it in quarters with a target"), _("Expansion target")]
+    header += [_("Handoffs accepted"), _("of them in time")]
     header += [_("Accounts to speak with"), _("of them spoken with"), _("Health"), _("NPS"), _("Answers")]
 
     def line(one: Line) -> list[Any]:
@@ -114,8 +115,8 @@ def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:
         tally, health = one.tally, one.health_change
         return [
             *(page.period, page.currency, one.name, one.accounts, one.base, one.taken_over, one.expansion),
-            *(one.contraction, one.churn, *told, one.credited, one.target, tally.handoffs, tally.handoffs_in_time),
-            *(sum(tally.touch_due.values()), sum(tally.touched.values())),
+            *(one.contraction, one.churn, *told, one.credited, one.met, one.target),
+            *(tally.handoffs, tally.handoffs_in_time, sum(tally.touch_due.values()), sum(tally.touched.values())),
             *(None if health is None else round(health, 2), None if one.nps is None else decimal_rate(one.nps)),
             tally.answers,
         ]

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portfolio.queries.compare_page import MOST_ROWS, compare_page
+from portfolio.queries.compare_page import compare_page
+from portfolio.queries.compare_rows import MOST_ROWS
 from revenue.actions import derive_movements
 from revenue.models import ContractLine
 from tests.factories import make_account, make_line, make_product, make_user

@@ -142,14 +142,16 @@ def test_work_is_counted_for_who_did_it(book: Any) -> None:
     for day, score in ((dt.date(2025, 6, 1), 10), (dt.date(2025, 8, 1), 2)):
         SurveyAnswer.objects.create(account=book.y, kind="nps", score=score, answered_on=day)
     make_handoff(book.x, state=Handoff.State.ACCEPTED, submitted_at=at, decided_at=at, decided_by=book.one)
-    for start in (dt.date(2025, 1, 1), dt.date(2025, 10, 1)):
+    for start in (dt.date(2025, 4, 1), dt.date(2025, 10, 1)):
         ExpansionTarget.objects.create(user=book.one, starts_on=start, amount=40, currency="USD")
+    make_line(book.x, 7, starts_on=dt.date(2025, 8, 1), product=book.product)
+    derive_movements()
     lines = by_name(read(make_user("admin")))
     one, two = lines["One"], lines["Two"]
     assert (one.touch_rate, one.handoff_rate, two.handoff_rate, two.touch_rate) == (1, 1, None, None)
     assert one.touch_tiers == [("Small", 1, 1)]
     assert (one.nps, two.nps) == (100, -100)
-    assert (one.credited, one.target, one.target_rate) == (20, 80, Decimal("0.25"))
+    assert (one.credited, one.met, one.target, one.target_rate) == (27, 20, 80, Decimal("0.25"))
 
 
 def test_a_small_book_does_not_rank_by_its_rates(book: Any) -> None:
