@@ -141,6 +141,10 @@ def handed_over(spans: Spans) -> tuple[int, Decimal]:
 
     They count at giver and taker alike, so a group's base is the sum of its members' less this. What was sold within
     the period and then passed on is not counted: it was in nobody's base before.
+
+    >>> columns = [np.array(column) for column in ([0, 0, 1], [1, 2, 1], [0, 181, 0], [181, 365, 365], [100, 120, 90])]
+    >>> handed_over(Spans(*columns))
+    (1, Decimal('1.20'))
     """
     account, start, base = spans.account, spans.start, spans.base
     same = (account[1:] == account[:-1]) & (start[1:] == spans.end[:-1]) & (base[:-1] > 0)
