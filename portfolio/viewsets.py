@@ -23,7 +23,6 @@ from common.filters import error_messages
 from portfolio.filters import DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
 from portfolio.models import AccountRow
 from portfolio.queries.performance import SORTS as PEOPLE_SORTS
-from portfolio.queries.performance import performance_page
 from portfolio.queries.usage_monitor import monitor_answer
 from portfolio.serializers import (
     MONEY,
@@ -32,6 +31,7 @@ from portfolio.serializers import (
     UsageMonitorQuery,
     UsageMonitorSerializer,
 )
+from portfolio.views.performance import page_for
 from portfolio.views.usage_monitor import asked_for
 from revenue.filters import PerformanceFilter
 from revenue.rules.spans import SPANS
@@ -116,7 +116,7 @@ class CsmPerformanceViewSet(SeesMoney, viewsets.ViewSet):
             raise ValidationError({name or "non_field_errors": [text] for name, text in error_messages(chosen)})
         on = Organisation.load().day_of(timezone.now())
         sort = request.query_params.get("sort", "")
-        page = performance_page(*chosen.span(on), on=on, user=cast(User, request.user), sort=sort)
+        page = page_for(cast(User, request.user), chosen, on, sort)
         return Response(PerformanceSerializer(page).data)
 
 

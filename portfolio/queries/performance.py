@@ -19,7 +19,15 @@ from common.charts import Chart
 from common.formats import number, percent
 from common.periods import add_months
 from health.models import HealthScore
-from portfolio.queries.performance_facts import KeepRate, Tally, bands_at_taking, keep_rates, tallies
+from portfolio.queries.performance_facts import (
+    KeepRate,
+    Kept,
+    Tally,
+    bands_at_taking,
+    keep_rates,
+    kept_by_band,
+    tallies,
+)
 from portfolio.queries.retention_page import period_words
 from revenue.models import ExpansionTarget, RevenueSettings
 from revenue.queries import Hands, hands_between, rate_for
@@ -180,10 +188,15 @@ class _Read:
     too_few: int
 
 
-def performance_page(start: dt.date, end: dt.date, *, on: dt.date, user: User, sort: str = "") -> PerformancePage:
-    """Read a period as a person may see it: their own line and their team's, their team, or everybody."""
+def performance_page(
+    start: dt.date, end: dt.date, *, on: dt.date, user: User, sort: str = "", past: Kept | None = None
+) -> PerformancePage:
+    """Read a period as a person may see it: their own line and their team's, their team, or everybody.
+
+    `past` saves reading what each band kept, where that was read already.
+    """
     marks, currency = RevenueSettings.load(), Organisation.load().reporting_currency
-    keeps = keep_rates(on, marks)
+    keeps = keep_rates(past or kept_by_band(on), marks)
     read = _read(start, end, on, marks, keeps, currency)
     people = _people(read, user)
     lines = _sorted([_line(read, person) for person in people if _is_shown(user, person)], sort)

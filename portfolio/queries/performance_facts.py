@@ -70,6 +70,16 @@ class KeepRate:
     is_own: bool
 
 
+@dataclass(frozen=True)
+class Kept:
+    """By band: accounts times quarters, what they opened with and what was left of it, in quarters of so many days."""
+
+    days: int
+    seen: Sequence[int]
+    base: Sequence[int]
+    kept: Sequence[int]
+
+
 def tallies(hands: Hands, last: dt.date, marks: RevenueSettings) -> dict[int, Tally]:
     """Count for every owner: accounts held on the last day, touches, health, handoffs and answers of the period."""
     found: dict[int, Tally] = defaultdict(Tally)
@@ -200,11 +210,8 @@ def _bands_by(days: Sequence[dt.date]) -> list[dict[int, int]]:
     return found
 
 
-def keep_rates(on: dt.date, marks: RevenueSettings) -> list[KeepRate]:
-    """What each band kept in the quarters of the last two years, as a share of a year; else what the settings say.
-
-    A band's own past counts from so many accounts on as make a cohort that is not small, in each of four quarters.
-    """
+def kept_by_band(on: dt.date) -> Kept:
+    """What each band opened with and kept in the quarters of the last two years; nothing where a rate is missing."""
     bounds = [add_months(month_start(on), 3 * number - 3 * LOOKED_BACK) for number in range(LOOKED_BACK + 1)]
     seen, base, kept = (np.zeros(len(BANDS), dtype=np.int64) for _ in range(3))
     try:
@@ -218,9 +225,16 @@ def keep_rates(on: dt.date, marks: RevenueSettings) -> list[KeepRate]:
         np.add.at(base, band[here], period.opening[here])
         np.add.at(kept, band[here], np.minimum(period.opening, period.closing)[here])
     days = (bounds[-1] - bounds[0]).days // LOOKED_BACK
-    given = marks.keep_rates()
-    rates = []
-    for index, name in enumerate(BANDS):
-        own = keep_rate(int(kept[index]), int(base[index]), days) if seen[index] >= 4 * marks.small_cohort else None
-        rates.append(KeepRate(name, given[name] if own is None else own, int(seen[index]), own is not None))
+    return Kept(days, seen.tolist(), base.tolist(), kept.tolist())
+
+
+def keep_rates(past: Kept, marks: RevenueSettings) -> list[KeepRate]:
+    """What each band keeps in a year by the company's own past; else what the settings say.
+
+    A band's own past counts from so many accounts on as make a cohort that is not small, in each of four quarters.
+    """
+    given, rates = marks.keep_rates(), []
+    for name, seen, base, kept in zip(BANDS, past.seen, past.base, past.kept, strict=True):
+        own = keep_rate(kept, base, past.days) if seen >= 4 * marks.small_cohort else None
+        rates.append(KeepRate(name, given[name] if own is None else own, seen, own is not None))
     return rates

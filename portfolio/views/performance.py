@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, cast
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -22,9 +23,11 @@ from common.filters import error_messages
 from common.htmx import render_page
 from common.tables import Column
 from portfolio.queries.performance import Line, PerformancePage, performance_page
+from portfolio.queries.performance_facts import kept_by_band
 from revenue.filters import PerformanceFilter
 from revenue.rules.retention import decimal_rate
 
+KEPT = 600  # seconds for which what bands kept in past quarters is not read again
 MONEY = (
     Column("name", gettext_lazy("CSM"), sort="name"),
     Column("accounts", gettext_lazy("Accounts"), sort="accounts", align="end", first="down"),
@@ -98,8 +101,13 @@ def _asked(request: HttpRequest) -> tuple[PerformanceFilter, dt.date]:
 
 
 def _read(request: HttpRequest, chosen: PerformanceFilter, on: dt.date) -> PerformancePage:
-    user, sort = cast(User, request.user), request.GET.get("sort", "")
-    return performance_page(*chosen.span(on), on=on, user=user, sort=sort)
+    return page_for(cast(User, request.user), chosen, on, request.GET.get("sort", ""))
+
+
+def page_for(user: User, chosen: PerformanceFilter, on: dt.date, sort: str) -> PerformancePage:
+    """Read the page for a person; what bands kept in past quarters is read once in a while."""
+    past = cache.get_or_set(f"kept_by_band:{on}", lambda: kept_by_band(on), KEPT)
+    return performance_page(*chosen.span(on), on=on, user=user, sort=sort, past=past)
 
 
 def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from revenue.rules.movements import day_number
+from revenue.rules.movements import SPAN, day_number
 from revenue.rules.periods import Period
 from revenue.rules.rates import from_cents
 
@@ -163,11 +163,14 @@ def expected_losses(spans: Spans, keep: Ints, rates: Sequence[Decimal], until: i
     {9: Decimal('40.00')}
     """
     days = np.maximum(np.minimum(spans.end, until) - spans.start, 0)
-    keys, place = np.unique(np.stack([spans.owner, keep, days], axis=1), axis=0, return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(sums, place.reshape(-1), spans.base)
+    owners, who = np.unique(spans.owner, return_inverse=True)
+    keys, place = np.unique((who * len(rates) + keep) * SPAN + days, return_inverse=True)
+    sums = np.zeros(keys.size, dtype=np.int64)
+    np.add.at(sums, place, spans.base)
     lost: dict[int, int] = {}
-    for (owner, rate, length), cents in zip(keys.tolist(), sums.tolist(), strict=True):
+    for key, cents in zip(keys.tolist(), sums.tolist(), strict=True):
+        number, length = divmod(key, SPAN)
+        owner, rate = int(owners[number // len(rates)]), number % len(rates)
         share = PARTS - int(rates[rate] ** (Decimal(length) / YEAR_DAYS) * PARTS)
         lost[owner] = lost.get(owner, 0) + cents * share
     return {owner: from_cents(round(Fraction(amount, PARTS))) for owner, amount in lost.items()}
