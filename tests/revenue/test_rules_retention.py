@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from revenue.rules.credit import credits_of
+from revenue.rules.credit import credits_of, handed_over, spans_of
 from revenue.rules.ledger import Balances, ledgers
 from revenue.rules.months import month_matrix, window_figures
 from revenue.rules.movements import OPEN, SPAN, Lines, Movements, day_number, movements_of
-from revenue.rules.periods import NOTHING, month_bounds, periods_of
+from revenue.rules.periods import NOTHING, Period, month_bounds, periods_of
 from revenue.rules.rates import MissingRate, Rates
 from revenue.rules.retention import (
     READINGS,
@@ -132,6 +132,36 @@ def test_a_movement_is_credited_to_who_owns_the_account_on_its_day():
     ]
     assert [(credit.accounts, credit.base, credit.taken_over) for credit in found] == [(2, 200, 0), (1, 120, 120)]
     assert percent(retention(period).nrr) == 50.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 364), st.integers(1, 90)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 400), st.integers(1, 3)), max_size=12),
+)
+def test_hands_hold_every_account_on_every_day_and_add_up_to_the_opening(moves, passed):
+    first = day_number(YEAR[0])
+    moved = sorted({(day, account): cents for account, day, cents in moves}.items())
+    columns = (
+        zip(*((account, first + day, cents) for (day, account), cents in moved), strict=True) if moved else [()] * 3
+    )
+    account, day, cents = (np.array(column, dtype=np.int64) for column in columns)
+    every, opening = np.arange(5), np.full(5, 100)
+    ends = [opening, opening, opening, np.zeros(5, dtype=np.int64)]
+    kinds = np.full(day.size, 2), np.zeros(day.size, dtype=bool)
+    period = Period(*YEAR, every, *ends, account, day, kinds[0], cents, kinds[1])
+    starts = sorted({(who, first - 20 + start): owner for who, start, owner in passed}.items())
+    spans = [
+        (who, owner, start, after if same == who else OPEN)
+        for ((who, start), owner), ((same, after), _next) in zip(starts, [*starts[1:], ((-1, 0), 0)], strict=False)
+    ]
+    found = spans_of(period, *(np.array([span[at] for span in spans], dtype=np.int64) for at in range(4)))
+    assert (np.bincount(found.account, found.end - found.start, 5) == 365).all()
+    told = credits_of(period, every[found.account], found.owner, found.start, found.end)
+    _count, over = handed_over(found)
+    assert sum(credit.base for credit in told) - over == 5
+    assert sum(credit.expansion for credit in told) == D(int(cents.sum())) / 100
+    assert over <= sum(credit.taken_over for credit in told)
 
 
 def test_five_per_cent_a_month_is_forty_six_a_year():
