@@ -18,17 +18,14 @@ from accounts.models import Organisation
 from common import charts
 from common.charts import Chart
 from common.formats import date, money, number, percent, points
-from common.periods import add_months, month_start, previous_span
+from common.periods import add_months, month_start
 from health.models import HealthScore
 from portfolio.models import TONES, AccountRow
 from revenue.models import RevenueSettings
 from revenue.queries import (
-    RateMissing,
-    Warnings,
-    retention_by,
     retention_months,
-    retention_readings,
-    retention_warnings,
+    retention_report,
+    warnings_of,
 )
 from revenue.queries.words import READING_LABELS, GuardWord, guard_words
 from revenue.rules.retention import POINT_TO_POINT, Figures, Retention, Segment
@@ -163,10 +160,10 @@ def retention_page(
 ) -> RetentionPage:
     """Read a period for some accounts; `rows` are their list lines, `hrefs` lead from a figure to its accounts."""
     currency = Organisation.load().reporting_currency
-    by_reading = retention_readings(start, end, accounts=accounts)
+    report = retention_report(start, end, by=["tier", "purchase_level"], accounts=accounts, reading=reading)
+    by_reading, split = report.readings, report.split
     found = by_reading.get(reading) or by_reading[POINT_TO_POINT]
-    before = _before(start, end, accounts, reading)
-    split = retention_by(start, end, ["tier", "purchase_level"], accounts=accounts)
+    before = report.before if report.before and report.before.accounts else None
     trailing = retention_months(add_months(month_start(on), 1 - MONTHS_DRAWN), on, accounts=accounts)
     lines = _trend([month.trailing for month in trailing])
     return RetentionPage(
@@ -186,25 +183,15 @@ def retention_page(
             ("tier", _("By tier"), split["tier"].segments),
             ("purchase_level", _("By purchase level"), split["purchase_level"].segments),
         ],
-        warnings=[word for one in split.values() for word in guard_words(_guarded(start, end, one, accounts))],
+        warnings=[
+            word
+            for key, one in split.items()
+            if one.segments
+            for word in guard_words(warnings_of(one, report.split_before.get(key)))
+        ],
         risks=_risks(rows),
         renewals=_renewals(rows, on),
     )
-
-
-def _before(start: dt.date, end: dt.date, accounts: list[int] | None, reading: str) -> Retention | None:
-    """The period of the same length before; none where nothing was or no rate is known."""
-    try:
-        found = retention_readings(*previous_span(start, end), accounts=accounts)
-    except RateMissing:
-        return None
-    one = found.get(reading)
-    return one if one is not None and one.accounts else None
-
-
-def _guarded(start: dt.date, end: dt.date, found: Retention, accounts: list[int] | None) -> Warnings:
-    return retention_warnings(start, end, by=found.segments[0].dimension if found.segments else None,
-                              accounts=accounts, found=found)  # fmt: skip
 
 
 def _stats(found: Retention, before: Retention | None, currency: str) -> list[Stat]:

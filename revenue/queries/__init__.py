@@ -36,6 +36,7 @@ from revenue.queries.guards import (
     parts_of,
     rate_reversals,
     retention_warnings,
+    warnings_of,
 )
 from revenue.queries.ledger import (
     derived_movements,
@@ -53,16 +54,16 @@ from revenue.queries.renewals import chains, next_renewal
 from revenue.queries.retention import (
     Hands,
     RetentionMonth,
+    RetentionReport,
     RetentionRows,
     accounts_shown_to,
     hands_between,
     periods_between,
     retention,
     retention_accounts,
-    retention_by,
     retention_credits,
     retention_months,
-    retention_readings,
+    retention_report,
 )
 from revenue.queries.risks import arr_at_risk
 
@@ -79,6 +80,7 @@ __all__ = [
     "RateReversal",
     "RenewalSummary",
     "RetentionMonth",
+    "RetentionReport",
     "RetentionRows",
     "StageSum",
     "Warnings",
@@ -126,15 +128,15 @@ __all__ = [
     "renewal_summary",
     "retention",
     "retention_accounts",
-    "retention_by",
     "retention_credits",
     "retention_months",
-    "retention_readings",
+    "retention_report",
     "retention_warnings",
     "seats_by_account",
     "seats_on",
     "signed_in",
     "stored_movements",
+    "warnings_of",
     "with_arr",
     "with_probability",
     "worth_of",

@@ -27,6 +27,8 @@ from revenue.rules.rates import rate_on
 Ints = npt.NDArray[np.int64]
 Columns = dict[str, Any]
 FIELD = "field:"
+# To these an account belongs for a time; facts of the account itself are kept without dates.
+DATED = frozenset({"product", "csm", "team"})
 LABELS = {
     "tier": gettext_lazy("Tier"),
     "purchase_level": gettext_lazy("Purchase level"),

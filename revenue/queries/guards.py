@@ -74,11 +74,16 @@ def retention_warnings(
         found = retention(start, end, by=by, accounts=accounts)
     first, last = previous_span(start, end)
     try:
-        before = retention(first, last, by=by, accounts=accounts)
+        before: Retention | None = retention(first, last, by=by, accounts=accounts)
     except RateMissing:
         # Rates that begin with this period are enough for it; there is only nothing to compare it with.
-        return Warnings(masked_segments(found))
-    return Warnings(masked_segments(found), rate_reversals(before, found))
+        before = None
+    return warnings_of(found, before)
+
+
+def warnings_of(found: Retention, before: Retention | None) -> Warnings:
+    """Both guards over a point-to-point period by segment, beside the period before where there is one."""
+    return Warnings(masked_segments(found), rate_reversals(before, found) if before else [])
 
 
 def masked_segments(found: Retention) -> list[MaskedSegment]:

@@ -8,15 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 
 from accounts.models import Organisation
-from common.columns import codes, masked, only_ids, read_columns
+from common.columns import codes, masked, named, only_ids, read_columns
 from revenue.models import ContractLine, Movement
 from revenue.queries.arr import balances_on
 from revenue.queries.rates import load_rates, refuse_missing_rate
 from revenue.rules.ledger import Balances, Ledger, ledgers
 from revenue.rules.movements import KINDS, Lines, Movements, movements_of
+
+# A movement's kind by its place in KINDS.
+KIND_NUMBER = Case(
+    *(When(kind=kind, then=Value(number)) for number, kind in enumerate(KINDS)), output_field=IntegerField()
+)
 
 
 def read_lines(account_ids: Sequence[int] | None = None) -> Lines:
@@ -52,19 +57,24 @@ def stored_movements(account_ids: Sequence[int] | None = None) -> tuple[Movement
 
 def _read(rows: QuerySet[Movement], account_ids: Sequence[int] | None) -> tuple[Movements, Any]:
     """Read movements as columns."""
+    numbered = rows.annotate(kind_number=KIND_NUMBER)
     columns = masked(
         read_columns(
-            rows, id="int", account_id="int", on="day", currency="text", kind="text", amount="cents", arr_after="cents"
+            numbered,
+            id="int",
+            account_id="int",
+            on="day",
+            currency="letters",
+            kind_number="int",
+            amount="cents",
+            arr_after="cents",
         ),
         "account_id",
         account_ids,
     )
-    currency, names = codes(columns["currency"])
-    kind, _ = codes(columns["kind"], list(KINDS))
-    movements = Movements(
-        columns["account_id"], columns["on"], currency, kind, columns["amount"], columns["arr_after"], tuple(names)
-    )
-    return movements, columns["id"]
+    currency, names = named(columns["currency"])
+    moved = (columns[name] for name in ("kind_number", "amount", "arr_after"))
+    return Movements(columns["account_id"], columns["on"], currency, *moved, tuple(names)), columns["id"]
 
 
 def ledger(start: dt.date, end: dt.date, account_ids: Iterable[int] | None = None) -> Ledger:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, ChurnRecord, Organisation, ServiceAssignment, User
 from common.columns import codes, masked, only_ids, read_columns
 from common.errors import Refused
-from common.periods import add_months, month_end, month_start
+from common.periods import add_months, month_end, month_start, previous_span
 from revenue.models import ContractLine, Movement
-from revenue.queries.dimensions import Segments, check_dimension, segments
+from revenue.queries.dimensions import DATED, Segments, check_dimension, segments
 from revenue.queries.ledger import months_between, opening_and_movements
 from revenue.queries.rates import load_rates, refuse_missing_rate
 from revenue.rules.credit import NOBODY, Credit, Spans, credits_of, spans_of
@@ -26,7 +26,7 @@ from revenue.rules.ledger import Balances
 from revenue.rules.months import MonthMatrix, month_matrix, window_figures
 from revenue.rules.movements import SPAN, Movements, day_number
 from revenue.rules.periods import NOTHING, Period, month_bounds, periods_of
-from revenue.rules.rates import from_cents
+from revenue.rules.rates import MissingRate, Rates, from_cents
 from revenue.rules.retention import (
     CHAINED,
     COUNTS,
@@ -81,12 +81,52 @@ class RetentionMonth:
 
 
 @dataclass(frozen=True)
+class RetentionReport:
+    """A period in every reading and by some dimensions, beside the one before it, from one reading of the ledger.
+
+    Of the period before there is nothing where an exchange rate that it needs is missing.
+    """
+
+    readings: Mapping[str, Retention]
+    split: Mapping[str, Retention]
+    before: Retention | None
+    split_before: Mapping[str, Retention]
+
+
+@dataclass(frozen=True)
 class _Asked:
     """A period as it was read, with its months where the reading needs them."""
 
     period: Period
     months: list[Period]
     segments: Segments | None
+
+
+@dataclass(frozen=True)
+class _Book:
+    """What is needed of some accounts to make the periods between some bounds, read once."""
+
+    bounds: Sequence[dt.date]
+    opening: Balances
+    movements: Movements
+    failed: Ints
+    # What is paid under notice at the end of each of the periods.
+    notices: Sequence[Balances]
+    rates: Rates
+    reporting: str
+
+    def periods(self, *bounds: dt.date) -> list[Period]:
+        """The periods between bounds that are the last of the book's own."""
+        return self._between(bounds, self.notices[len(self.bounds) - len(bounds) :])
+
+    def months(self, start: dt.date, end: dt.date) -> list[Period]:
+        """A period month by month; none where it is too long to be chained."""
+        bounds = month_bounds(start, end)
+        return [] if len(bounds) > MAX_CHAINED_MONTHS + 1 else self._between(bounds)
+
+    def _between(self, bounds: Sequence[dt.date], notices: Sequence[Balances] = ()) -> list[Period]:
+        fixed = (self.rates, self.reporting)
+        return periods_of(self.opening, self.movements, bounds, *fixed, failed=self.failed, notices=notices)
 
 
 def accounts_shown_to(user: Any) -> list[int] | None:
@@ -109,22 +149,31 @@ def retention(
     return _told(asked, reading, asked.segments)
 
 
-def retention_by(
-    start: dt.date, end: dt.date, by: Iterable[str], *, accounts: Accounts = None, reading: str = POINT_TO_POINT
-) -> dict[str, Retention]:
-    """The figures of a period by each of several dimensions, from one reading of the ledger."""
-    keys = [check_dimension(key).key for key in by]
-    asked = _asked(start, end, accounts, None, reading)
-    return {key: _told(asked, reading, segments(key, asked.period)) for key in keys}
-
-
-def retention_readings(
-    start: dt.date, end: dt.date, *, accounts: Accounts = None, by: str | None = None
-) -> dict[str, Retention]:
-    """The same period in every reading, to stand side by side; months of a longer period are not chained."""
-    chains = len(month_bounds(start, end)) <= MAX_CHAINED_MONTHS + 1
-    asked = _asked(start, end, accounts, by, CHAINED if chains else POINT_TO_POINT)
-    return {name: _told(asked, name, asked.segments) for name in READINGS if chains or name != CHAINED}
+def retention_report(
+    start: dt.date, end: dt.date, *, by: Iterable[str] = (), accounts: Accounts = None, reading: str = POINT_TO_POINT
+) -> RetentionReport:
+    """A period as a page shows it: side by side in every reading, by each dimension, beside the period before."""
+    _check(start, end, POINT_TO_POINT)
+    before = previous_span(start, end)
+    book = _read_book([before[0], start, end], _ids(accounts))
+    was: _Asked | None = None
+    try:
+        earlier, period = book.periods(*book.bounds)
+        was = _Asked(earlier, book.months(*before) if reading == CHAINED else [], None)
+    except MissingRate:
+        # Rates that begin with this period are enough for it; there is only nothing to compare it with.
+        with refuse_missing_rate():
+            period = book.periods(start, end)[0]
+    with refuse_missing_rate():
+        now = _Asked(period, book.months(start, end), None)
+    names = {key: segments(key, period) for key in by}
+    names_before = {key: segments(key, was.period) if key in DATED else names[key] for key in names} if was else {}
+    return RetentionReport(
+        {name: _told(now, name, None) for name in READINGS if name != CHAINED or now.months},
+        {key: _told(now, POINT_TO_POINT, found) for key, found in names.items()},
+        _told(was, reading, None) if was and (reading != CHAINED or was.months) else None,
+        {key: _told(was, POINT_TO_POINT, found) for key, found in names_before.items() if was},
+    )
 
 
 def _told(asked: _Asked, reading: str, names: Segments | None) -> Retention:
@@ -133,8 +182,9 @@ def _told(asked: _Asked, reading: str, names: Segments | None) -> Retention:
     if names is None:
         return total
     parts = retentions(asked.period, reading, names.code, len(names.values), asked.months)
-    found = zip(names.values, names.labels, parts, strict=True)
-    return replace(total, segments=[Segment(names.dimension, value, label, part) for value, label, part in found])
+    held = set(np.unique(names.code[asked.period.present]).tolist())
+    found = enumerate(zip(names.values, names.labels, parts, strict=True))
+    return replace(total, segments=[Segment(names.dimension, *part) for number, part in found if number in held])
 
 
 def retention_accounts(
@@ -231,18 +281,19 @@ def _asked(start: dt.date, end: dt.date, accounts: Accounts, by: str | None, rea
     _check(start, end, reading)
     if by is not None:
         check_dimension(by)
-    ids = _ids(accounts)
-    opening, movements = opening_and_movements(start, end, ids)
-    reporting = Organisation.load().reporting_currency
-    failed, notices = _failed_and_noticed(start, end, ids, movements)
+    book = _read_book([start, end], _ids(accounts))
     with refuse_missing_rate():
-        rates = load_rates(movements.currencies, reporting)
-        fixed = (rates, reporting)
-        period = periods_of(opening, movements, [start, end], *fixed, failed=failed, notices=notices)[0]
-        months = []
-        if reading == CHAINED:
-            months = periods_of(opening, movements, month_bounds(start, end), *fixed, failed=failed)
+        period = book.periods(start, end)[0]
+        months = book.months(start, end) if reading == CHAINED else []
     return _Asked(period, months, None if by is None else segments(by, period))
+
+
+def _read_book(bounds: Sequence[dt.date], ids: Sequence[int] | None) -> _Book:
+    """Read what was before the first bound and what came up to the last."""
+    opening, movements = opening_and_movements(bounds[0], bounds[-1], ids)
+    failed, notices = _failed_and_noticed(bounds, ids, movements)
+    reporting = Organisation.load().reporting_currency
+    return _Book(bounds, opening, movements, failed, notices, load_rates(movements.currencies, reporting), reporting)
 
 
 def _check(start: dt.date, end: dt.date, reading: str) -> None:
@@ -267,20 +318,26 @@ def _ids(accounts: Accounts) -> list[int] | None:
 
 
 def _failed_and_noticed(
-    start: dt.date, end: dt.date, ids: Sequence[int] | None, movements: Movements
-) -> tuple[Ints, Balances]:
-    """Which ends of the period a failed payment caused, and what is paid at its close under notice."""
-    ended = Q(is_payment_failed=True, ends_on__gte=start, ends_on__lt=end)
-    noticed = Q(notice_on__lt=end, starts_on__lt=end, ends_on__gte=end)
-    lines = only_ids(ContractLine.objects.filter(ended | noticed, arr__gt=0).order_by(), "account_id", ids)
-    kinds = {"account_id": "int", "currency": "text", "ends_on": "day", "arr": "cents"}
-    columns = masked(read_columns(lines, **kinds), "account_id", ids)
-    over = columns["ends_on"] < day_number(end)
-    failed = columns["account_id"][over] * SPAN + columns["ends_on"][over]
-    records = ChurnRecord.objects.filter(is_failed_payment=True, on__gte=start, on__lt=end).order_by()
+    bounds: Sequence[dt.date], ids: Sequence[int] | None, movements: Movements
+) -> tuple[Ints, list[Balances]]:
+    """Which ends between the bounds a failed payment caused, and what is paid under notice as each period ends."""
+    first, *closes = bounds
+    wanted = Q(is_payment_failed=True, ends_on__gte=first, ends_on__lt=closes[-1])
+    for close in closes:
+        wanted |= Q(notice_on__lt=close, starts_on__lt=close, ends_on__gte=close)
+    lines = only_ids(ContractLine.objects.filter(wanted, arr__gt=0).order_by(), "account_id", ids)
+    kinds = {"account_id": "int", "currency": "text", "starts_on": "day", "ends_on": "day", "notice_on": "day"}
+    columns = masked(read_columns(lines, **kinds, is_payment_failed="int", arr="cents"), "account_id", ids)
+    starts, ends = columns["starts_on"], columns["ends_on"]
+    over = (columns["is_payment_failed"] == 1) & (ends >= day_number(first)) & (ends < day_number(closes[-1]))
+    failed = columns["account_id"][over] * SPAN + ends[over]
+    records = ChurnRecord.objects.filter(is_failed_payment=True, on__gte=first, on__lt=closes[-1]).order_by()
     told = masked(read_columns(only_ids(records, "account_id", ids), account_id="int", on="day"), "account_id", ids)
     numbers, _names = codes(columns["currency"], list(movements.currencies))
-    notices = _added(columns["account_id"][~over], numbers[~over], columns["arr"][~over])
+    notices = []
+    for close in map(day_number, closes):
+        paid = (columns["notice_on"] < close) & (starts < close) & (ends >= close) & (ends < day_number(None))
+        notices.append(_added(columns["account_id"][paid], numbers[paid], columns["arr"][paid]))
     return np.concatenate([failed, told["account_id"] * SPAN + told["on"]]), notices
 
 

@@ -49,11 +49,16 @@ class Period:
         return self.opening > 0
 
     @property
+    def present(self) -> Mask:
+        """The accounts that pay at either end or move in between; periods that are made together share all theirs."""
+        return self.cohort | (self.closing != 0) | self.has(slice(None))
+
+    @property
     def first_sold(self) -> Mask:
         """The accounts that became customers for the first time in the period."""
         return self.has(self.kind == NEW)
 
-    def has(self, movements: Mask) -> Mask:
+    def has(self, movements: Mask | slice) -> Mask:
         """The accounts with any of some movements."""
         found = np.zeros(self.account.size, dtype=bool)
         found[self.moved[movements]] = True
@@ -84,14 +89,14 @@ def periods_of(
     reporting: str,
     *,
     failed: Ints = NOTHING,
-    notices: Balances | None = None,
+    notices: Sequence[Balances] = (),
 ) -> list[Period]:
     """The period between each two bounds, all over the same accounts: those that pay before it or move within.
 
-    opening: balances before the first bound; movements: those from the first bound to the last, with currencies
-    numbered alike. failed: account × SPAN + day of each end by a failed payment. notices: what is paid at the last
-    bound under lines whose notice is given. A movement is worth the converted ARR after it less the converted ARR
-    before it, so that opening + movements = closing to the cent, whatever the rate.
+    opening: balances before the movements; movements: those up to the last bound, with currencies numbered alike; what
+    moved before the first bound only leads there. failed: account × SPAN + day of each end by a failed payment.
+    notices: what is paid at the end of each period under lines whose notice is given. A movement is worth the converted
+    ARR after it less the converted ARR before it, so that opening + movements = closing to the cent, whatever the rate.
 
     >>> from decimal import Decimal
     >>> from revenue.rules.movements import Lines, movements_of
@@ -124,11 +129,13 @@ def periods_of(
     )
     cuts = np.searchsorted(moved.day, [day_number(bound) for bound in bounds])
     found = []
-    for (start, end), (first, last) in zip(itertools.pairwise(bounds), itertools.pairwise(cuts), strict=True):
+    state[moved.pair[: cuts[0]]] = moved.after[: cuts[0]]
+    spans = zip(itertools.pairwise(bounds), itertools.pairwise(cuts), strict=True)
+    for (span, (first, last)), noticed in itertools.zip_longest(spans, notices):
         part = moved.cut(slice(first, last))
         before = state.copy()
         state[part.pair] = part.after
-        found.append(_period(book, before, state, part, (start, end), failed, notices))
+        found.append(_period(book, before, state, part, span, failed, noticed))
     return found
 
 

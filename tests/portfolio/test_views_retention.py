@@ -161,9 +161,7 @@ def test_the_file_has_every_reading_and_every_segment(admin: Client) -> None:
 def test_the_page_asks_as_much_for_one_account_as_for_many(admin: Client) -> None:
     worked_example()
     page(admin)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         page(admin)
     for number in range(20):
         make_line(make_account(name=f"More {number}"), 10, starts_on=LONG_AGO, ends_on=IN_THE_YEAR)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, ChurnRecord, CustomField, Organisation, ServiceAssignment
 from common.errors import Refused
+from common.periods import previous_span
 from revenue.actions import derive_movements
 from revenue.models import ExchangeRate
 from revenue.queries import (
@@ -23,10 +24,9 @@ from revenue.queries import (
     ledger,
     retention,
     retention_accounts,
-    retention_by,
     retention_credits,
     retention_months,
-    retention_readings,
+    retention_report,
 )
 from revenue.rules.retention import READINGS, WAY
 from tests.factories import make_account, make_line, make_product, make_team, make_user
@@ -104,12 +104,26 @@ def test_segments_add_up_to_the_total_in_every_dimension_and_reading(book):
             assert sum(getattr(part.retention, name) for part in found.segments) == getattr(found, name), (by, reading)
 
 
-def test_several_dimensions_or_readings_come_of_one_reading_of_the_ledger(book):
+def test_a_report_tells_what_each_question_by_itself_would(book):
     keys = [dimension.key for dimension in dimensions()]
-    assert retention_by(START, END, keys) == {key: retention(START, END, by=key) for key in keys}
-    by_reading = {reading: retention(START, END, by="tier", reading=reading) for reading in READINGS}
-    assert retention_readings(START, END, by="tier") == by_reading
-    assert "chained" not in retention_readings(dt.date(2001, 1, 1), END, accounts=[book.grows.pk])
+    early = (START, on(7))
+    for start, end in (early, (on(7), END), (on(2, 15), on(4, 3))):
+        before = previous_span(start, end)
+        for reading in READINGS:
+            report = retention_report(start, end, by=keys, reading=reading)
+            assert report.readings == {name: retention(start, end, reading=name) for name in READINGS}
+            assert report.split == {key: retention(start, end, by=key) for key in keys}
+            assert report.before == retention(*before, reading=reading)
+            assert report.split_before == {key: retention(*before, by=key) for key in keys}
+    assert "chained" not in retention_report(dt.date(2001, 1, 1), END, accounts=[book.grows.pk]).readings
+
+
+def test_a_report_without_the_rate_of_the_period_before_tells_the_period_alone(book):
+    ExchangeRate.objects.all().delete()
+    ExchangeRate.objects.create(base="EUR", quote="USD", on=START - dt.timedelta(days=1), rate=D("1.1"))
+    report = retention_report(START, END, by=["tier"])
+    assert report.split["tier"] == retention(START, END, by="tier")
+    assert (report.before, report.split_before) == (None, {})
 
 
 def shown(book, by: str) -> list[tuple[str, int, Decimal]]:

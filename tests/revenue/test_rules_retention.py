@@ -194,7 +194,7 @@ def test_a_failed_payment_and_a_notice_are_marked_apart():
     rows = [usd(1, 70, LONG_AGO, on(5)), usd(2, 30, LONG_AGO, on(6)), usd(3, 20, LONG_AGO, dt.date(2026, 3, 1))]
     failed = np.array([1 * SPAN + day_number(on(5)), 2 * SPAN + day_number(on(7))])
     notices = Balances(np.array([3]), np.array([0]), np.array([2000]))
-    period, _ = period_of(rows, *YEAR, failed=failed, notices=notices)
+    period, _ = period_of(rows, *YEAR, failed=failed, notices=[notices])
     for reading in ("point_to_point", "flow", "ledger"):
         found = retention(period, reading)
         assert (found.churn, found.failed_payment_churn) == (100, 70)
