@@ -14,6 +14,7 @@ from revenue.models import (
     ContractLine,
     ExchangeRate,
     ExpansionTarget,
+    KeptMonth,
     Movement,
     Opportunity,
     Renewal,
@@ -50,6 +51,14 @@ class ContractLineAdmin(ActionAdmin):
     def remove(self, row: Any, **who: Any) -> None:
         """Take a line away that never was."""
         actions.delete_line(line=row, **who)
+
+
+@admin.register(KeptMonth)
+class KeptMonthAdmin(ReadOnlyAdmin):
+    """What the trend of retention is read from while nothing changed under it."""
+
+    list_display = ("month", "window", "opening", "closing", "currency", "accounts", "accounts_lost", "made_at")
+    list_filter = ("window",)
 
 
 @admin.register(Movement)

@@ -13,7 +13,7 @@ from accounts.models import Organisation
 from common.errors import Refused
 from common.jobs import task
 from revenue import actions
-from revenue.queries import ledger_bounds
+from revenue.queries import MONTHS_KEPT, RateMissing, ledger_bounds
 
 log = logging.getLogger(__name__)
 
@@ -52,3 +52,25 @@ def audit_ledger() -> dict[str, int]:
         log.error("The revenue ledger is wrong: %s", words)
         raise Refused(_("The revenue ledger is wrong: %(faults)s.") % {"faults": words}, code="ledger")
     return {"months": (last.year - first.year) * 12 + last.month - first.month + 1}
+
+
+@task("revenue.keep_months", atomic=False, lease=600, every=dt.timedelta(minutes=5))
+def keep_months() -> dict[str, int]:
+    """Work out the months that changed; where a rate is missing the pages say so, and it is tried again."""
+    try:
+        return {"months": actions.keep_months(on=_today(), at=timezone.now())}
+    except RateMissing as missing:
+        log.info("Months are not kept: %s", missing)
+        return {"months": 0}
+
+
+@task("revenue.audit_months", atomic=False, lease=600, daily_at="02:50")
+def audit_months() -> dict[str, int]:
+    """Work all kept months out anew and compare; a difference parks the job for an admin to see."""
+    keep_months()
+    wrong = actions.audit_months(on=_today())
+    if wrong:
+        words = ", ".join(f"{month:%Y-%m}" for month in wrong)
+        log.error("Kept months differ from the ledger: %s", words)
+        raise Refused(_("Kept months differ from the ledger: %(months)s.") % {"months": words}, code="kept_months")
+    return {"months": MONTHS_KEPT}

@@ -19,7 +19,7 @@ from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.story import add_months
 from portfolio.demo.warnings import warn
-from revenue.actions import derive_movements, remember_renewals, sync_renewals
+from revenue.actions import derive_movements, keep_months, remember_renewals, sync_renewals
 from revenue.models import Renewal
 from usage.actions import rebuild_rollups
 
@@ -49,6 +49,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     refresh_rows(on=plan.on)
     add_expansion(plan)
     profile_expansion(on=plan.on)
+    keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
 

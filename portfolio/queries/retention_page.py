@@ -23,8 +23,8 @@ from health.models import HealthScore
 from portfolio.models import TONES, AccountRow
 from revenue.models import RevenueSettings
 from revenue.queries import (
-    retention_months,
     retention_report,
+    retention_trend,
     warnings_of,
 )
 from revenue.queries.words import READING_LABELS, GuardWord, guard_words
@@ -164,7 +164,7 @@ def retention_page(
     by_reading, split = report.readings, report.split
     found = by_reading.get(reading) or by_reading[POINT_TO_POINT]
     before = report.before if report.before and report.before.accounts else None
-    trailing = retention_months(add_months(month_start(on), 1 - MONTHS_DRAWN), on, accounts=accounts)
+    trailing = retention_trend(add_months(month_start(on), 1 - MONTHS_DRAWN), on, accounts=accounts)
     lines = _trend([month.trailing for month in trailing])
     return RetentionPage(
         found=found,

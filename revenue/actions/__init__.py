@@ -12,6 +12,7 @@ from revenue.actions.expansion import (
     set_targets,
     win_opportunity,
 )
+from revenue.actions.kept_months import audit_months, keep_months, ledger_changed
 from revenue.actions.ledger import Derived, LedgerFault, audit_ledger, derive_movements
 from revenue.actions.lines import add_line, change_line, delete_line, end_line
 from revenue.actions.policy import change_policy
@@ -34,6 +35,7 @@ __all__ = [
     "advance_opportunity",
     "advance_renewal",
     "audit_ledger",
+    "audit_months",
     "call_renewals",
     "change_expansion_settings",
     "change_line",
@@ -49,6 +51,8 @@ __all__ = [
     "delete_risk",
     "derive_movements",
     "end_line",
+    "keep_months",
+    "ledger_changed",
     "lose_opportunity",
     "make_call",
     "open_risk",

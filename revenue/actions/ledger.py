@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.models import Account
 from common.bulk import insert_columns
 from common.columns import MANY_IDS
+from revenue.actions.kept_months import ledger_changed
 from revenue.models import Movement
 from revenue.queries import derived_movements, ledger_by_month, stored_movements
 from revenue.rules.movements import KINDS, SPAN, Movements, day_of
@@ -54,6 +55,9 @@ def derive_movements(*, account_ids: Iterable[int] | None = None) -> Derived:
     new, gone = _difference(wanted, stored)
     _delete(stored_ids[gone])
     _insert(wanted, new)
+    changed = np.concatenate([wanted.day[new], stored.day[gone]])
+    if changed.size:
+        ledger_changed(since=day_of(changed.min()))
     return Derived(int(new.sum()), int(gone.sum()), int((~gone).sum()))
 
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from common.errors import Refused
 from common.jobs import enqueue
 from common.money import check_currency
+from revenue.actions.kept_months import ledger_changed
 from revenue.models import ExchangeRate
 
 
@@ -31,7 +32,7 @@ def set_rate(*, base: str, quote: str, on: dt.date, rate: Decimal, by: User | No
     row, _made = ExchangeRate.objects.update_or_create(base=base, quote=quote, on=on, defaults={"rate": rate})
     changes = {"rate": [str(old.rate) if old else None, str(rate)]}
     leave_audit("exchange_rate.set", row, by=by, at=at, changes=changes)
-    _follow()
+    _follow(on)
     return row
 
 
@@ -40,9 +41,10 @@ def delete_rate(*, rate: ExchangeRate, by: User | None, at: dt.datetime) -> None
     """Take a rate away; figures that need it will say that it is missing."""
     leave_audit("exchange_rate.deleted", rate, by=by, at=at, changes={"rate": [str(rate.rate), None]})
     rate.delete()
-    _follow()
+    _follow(rate.on)
 
 
-def _follow() -> None:
-    """A day on which an account changed its currency may read otherwise now."""
+def _follow(since: dt.date) -> None:
+    """Amounts are worth something else from a day on, and a change of currency may read otherwise now."""
+    ledger_changed(since=since)
     enqueue("revenue.derive_movements", key="all")

@@ -2,6 +2,7 @@
 
 from revenue.models.contracts import ContractLine, ExchangeRate, Movement, MovementQuerySet, RevenueSettings
 from revenue.models.expansion import ExpansionSettings, ExpansionTarget, Opportunity
+from revenue.models.kept_months import KeptMonth, LedgerChange
 from revenue.models.renewals import Call, Renewal, RenewalCall, RenewalPolicy, RenewalQuerySet
 from revenue.models.risks import Risk, RiskUpdate
 
@@ -11,6 +12,8 @@ __all__ = [
     "ExchangeRate",
     "ExpansionSettings",
     "ExpansionTarget",
+    "KeptMonth",
+    "LedgerChange",
     "Movement",
     "MovementQuerySet",
     "Opportunity",

@@ -38,6 +38,7 @@ from revenue.queries.guards import (
     retention_warnings,
     warnings_of,
 )
+from revenue.queries.kept_months import MONTHS_KEPT, kept_months, kept_span, retention_trend, stale_since
 from revenue.queries.ledger import (
     derived_movements,
     expansions_by_account,
@@ -68,6 +69,7 @@ from revenue.queries.retention import (
 from revenue.queries.risks import arr_at_risk
 
 __all__ = [
+    "MONTHS_KEPT",
     "Accuracy",
     "CohortAccount",
     "CohortTable",
@@ -106,6 +108,8 @@ __all__ = [
     "expansions_by_account",
     "follow_through",
     "hands_between",
+    "kept_months",
+    "kept_span",
     "ledger",
     "ledger_bounds",
     "ledger_by_month",
@@ -131,10 +135,12 @@ __all__ = [
     "retention_credits",
     "retention_months",
     "retention_report",
+    "retention_trend",
     "retention_warnings",
     "seats_by_account",
     "seats_on",
     "signed_in",
+    "stale_since",
     "stored_movements",
     "warnings_of",
     "with_arr",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,6 +17,7 @@ from revenue.rules.rates import Rates, from_cents, rate_on
 from revenue.rules.retention import POINT_TO_POINT, WAY, Figures, rates_of
 
 Ints = npt.NDArray[np.int64]
+LOGOS = ("accounts", "accounts_lost", "accounts_closing")
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,16 @@ def window_figures(matrix: MonthMatrix, first: int, last: int, rates: Rates, rep
         "accounts": int(cohort.sum()),
         "accounts_lost": lost,
     }
+    return figures_of(start, end, sums | {"accounts_closing": int(closing.size - gone.sum())})
+
+
+def figures_of(start: dt.date, end: dt.date, sums: Mapping[str, int]) -> Figures:
+    """The point-to-point figures that follow from a period's sums: amounts in whole cents, and counts.
+
+    >>> sums = dict.fromkeys(WAY, 0) | {"opening": 400, "churn": 100, "closing": 300}
+    >>> found = figures_of(dt.date(2026, 1, 1), dt.date(2026, 2, 1), sums | dict.fromkeys(LOGOS, 2))
+    >>> str(found.nrr), found.closing, found.accounts
+    ('3/4', Decimal('3.00'), 2)
+    """
     fields: dict[str, Any] = {name: from_cents(sums[name]) for name in WAY} | rates_of(POINT_TO_POINT, sums)
-    fields |= {name: sums[name] for name in ("accounts", "accounts_lost")}
-    return Figures(start, end, POINT_TO_POINT, **fields, accounts_closing=int(closing.size - gone.sum()))
+    return Figures(start, end, POINT_TO_POINT, **fields, **{name: sums[name] for name in LOGOS})

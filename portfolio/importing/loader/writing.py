@@ -12,6 +12,7 @@ from common.bulk import insert_columns
 from portfolio.importing.loader.rows import Record, Source
 from portfolio.importing.loader.stored import Stored, attribute_of, custom_of, lists_of, through_names
 from portfolio.importing.targets import TARGETS, Context, Field, Target, Values
+from revenue.actions import ledger_changed
 from usage.actions import Recorded, rebuild_rollups, record_events
 from usage.models import UsageEvent
 from usage.rules.events import Event
@@ -83,9 +84,15 @@ class Writer:
             one.attname: [row[one.attname] if one.attname in row else one.get_default() for row in rows] for one in own
         }
         insert_columns(target.model, columns)
-        self.touched_all |= target.name == "exchange_rates" and bool(records)
+        self._note_rates(target, records)
         if target.feeds and "account" in target.names:
             self.touched.setdefault(target.feeds, set()).update(columns["account_id"])
+
+    def _note_rates(self, target: Target, records: Sequence[Record]) -> None:
+        """Rates concern every account, and every figure from their day on."""
+        if target.name == "exchange_rates" and records:
+            self.touched_all = True
+            ledger_changed(since=min(record.values["on"] for record in records))
 
     def attributes(self, target: Target, values: Values) -> dict[str, Any]:
         """Give values by the names that the model takes."""
@@ -127,7 +134,7 @@ class Writer:
 
     def update(self, target: Target, source: Source, changed: Sequence[tuple[Record, Values]]) -> list[models.Model]:
         """Update changed rows, each in the columns that changed."""
-        self.touched_all |= target.name == "exchange_rates"
+        self._note_rates(target, [record for record, _before in changed])
         by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         for record, before in changed:
             differing = self.stored.differences(target, record, before)
