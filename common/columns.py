@@ -55,33 +55,14 @@ class DayNumber(Func):
         return self.as_sql(compiler, connection, template=f"COALESCE({number}, {NO_DAY})", **extra)
 
 
-class Letters(Func):
-    """A code of up to three letters as a number, which `named` turns back: the drivers would make a string of each."""
-
-    output_field = BigIntegerField()
-    arity = 1
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Ask for the letters by `unicode`."""
-        return self.as_sql(compiler, connection, template=self._sum("unicode"), **extra)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Ask for the letters by `ascii`."""
-        return self.as_sql(compiler, connection, template=self._sum("ascii"), **extra)
-
-    def _sum(self, function: str) -> str:
-        letters = (f"COALESCE({function}(SUBSTR(%(expressions)s, {place}, 1)), 0)" for place in (1, 2, 3))
-        return "(({} * 256 + {}) * 256 + {})".format(*letters)
-
-
-IN_SQL: dict[str, type[Func]] = {"cents": Cents, "day": DayNumber, "letters": Letters}
+IN_SQL: dict[str, type[Func]] = {"cents": Cents, "day": DayNumber}
 
 
 def read_columns(rows: QuerySet[Any, Any], **kinds: str) -> dict[str, Any]:
     """Read fields of a queryset as arrays, in its order.
 
     The kinds are `int`, `cents` (a decimal with two places, as whole cents), `day` (days since 1970, `NO_DAY` for
-    null), `letters` (a short code as a number, for `named`) and `text` (a list of strings).
+    null) and `text` (a list of strings).
     """
     names = list(kinds)
     made = {f"{name}_as_number": IN_SQL[kind](name) for name, kind in kinds.items() if kind in IN_SQL}
@@ -126,21 +107,6 @@ def codes(texts: Iterable[str], names: list[str] | None = None) -> tuple[Ints, l
     known = {name: number for number, name in enumerate(names or [])}
     numbers = np.fromiter((known.setdefault(text, len(known)) for text in texts), dtype=np.int64)
     return numbers, list(known)
-
-
-def named(letters: Ints) -> tuple[Ints, list[str]]:
-    """Number codes that were read as `letters`, and give their names in order.
-
-    >>> numbers, names = named(np.array([0x555344, 0x455552, 0x555344]))
-    >>> numbers.tolist(), names
-    ([1, 0, 1], ['EUR', 'USD'])
-    """
-    if letters.size and (letters == letters[0]).all():
-        known, numbers = letters[:1], np.zeros(letters.size, dtype=np.int64)
-    else:
-        known, numbers = np.unique(letters, return_inverse=True)
-    names = [int(code).to_bytes(3, "big").replace(b"\0", b"").decode("ascii") for code in known]
-    return numbers.astype(np.int64), names
 
 
 def _chunks(rows: QuerySet[Any, Any]) -> Iterable[list[tuple[Any, ...]]]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import BigIntegerField, DecimalField, F, Func, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, DecimalField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Organisation
-from common.columns import Cents, codes, masked, only_ids, read_columns
+from common.columns import masked, only_ids, read_columns
 from revenue.models import ContractLine, Movement
 from revenue.queries.rates import load_rates, refuse_missing_rate
 from revenue.rules.ledger import Balances, worth_by_account
@@ -27,11 +27,33 @@ MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_plac
 def balances_on(on: dt.date, account_ids: Iterable[int] | None = None) -> tuple[Balances, list[str]]:
     """What each account pays in each currency at the end of a day, from the movement ledger."""
     ids = None if account_ids is None else list(account_ids)
-    rows = only_ids(Movement.objects.filter(on__lte=on), "account_id", ids).order_by()
-    sums = rows.values("account_id", "currency").annotate(cents=Cast(Sum(Cents("amount")), BigIntegerField()))
-    columns = masked(read_columns(sums, account_id="int", currency="text", cents="int"), "account_id", ids)
-    numbers, names = codes(columns["currency"])
-    return Balances(columns["account_id"], numbers, columns["cents"]), names
+    columns, names = read_moved(Movement.objects.filter(on__lte=on), ids, amount="cents")
+    return added(columns["account_id"], columns["currency"], columns["amount"], len(names)), names
+
+
+def read_moved(rows: QuerySet[Movement], ids: Sequence[int] | None, **kinds: str) -> tuple[dict[str, Any], list[str]]:
+    """Read the accounts of movements, their currencies as numbers, and more columns; and the names of the currencies.
+
+    In most books there is one currency, and its column is not read at all.
+    """
+    wanted = only_ids(rows, "account_id", ids).order_by()
+    held = sorted(wanted.values_list("currency", flat=True).distinct())
+    if len(held) > 1:
+        numbers = (When(currency=name, then=Value(number)) for number, name in enumerate(held))
+        wanted = wanted.annotate(currency_number=Case(*numbers, output_field=IntegerField()))
+        kinds["currency_number"] = "int"
+    columns = masked(read_columns(wanted, account_id="int", **kinds), "account_id", ids)
+    one = np.zeros(columns["account_id"].size, dtype=np.int64)
+    return columns | {"currency": columns.get("currency_number", one)}, held
+
+
+def added(account: Ints, currency: Ints, cents: Ints, currencies: int) -> Balances:
+    """Add amounts up by account and currency, where the currencies are numbered."""
+    width = max(currencies, 1)
+    keys, position = np.unique(account * width + currency, return_inverse=True)
+    sums = np.zeros(keys.size, dtype=np.int64)
+    np.add.at(sums, position, cents)
+    return Balances(keys // width, keys % width, sums)
 
 
 def arr_columns(on: dt.date, account_ids: Iterable[int] | None = None) -> tuple[Ints, Ints]:

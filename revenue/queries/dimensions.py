@@ -123,7 +123,10 @@ def _region(period: Period) -> tuple[dict[int, str], dict[str, Any]]:
 def _text(field: str, period: Period, accounts: Any = None) -> dict[int, str]:
     """A field of each account as text."""
     columns = _read(
-        Account.objects.all() if accounts is None else accounts, "id", period, **{"id": "int", field: "text"}
+        (Account.objects.all() if accounts is None else accounts).order_by(),
+        "id",
+        period,
+        **{"id": "int", field: "text"},
     )
     texts = (("" if text is None else str(text)).strip() for text in columns[field])
     return {account: text for account, text in zip(columns["id"].tolist(), texts, strict=True) if text}

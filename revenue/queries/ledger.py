@@ -11,9 +11,9 @@ import numpy as np
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 
 from accounts.models import Organisation
-from common.columns import codes, masked, named, only_ids, read_columns
+from common.columns import codes, masked, only_ids, read_columns
 from revenue.models import ContractLine, Movement
-from revenue.queries.arr import balances_on
+from revenue.queries.arr import balances_on, read_moved
 from revenue.queries.rates import load_rates, refuse_missing_rate
 from revenue.rules.ledger import Balances, Ledger, ledgers
 from revenue.rules.movements import KINDS, Lines, Movements, movements_of
@@ -51,30 +51,21 @@ def derived_movements(account_ids: Sequence[int] | None = None) -> Movements:
 
 def stored_movements(account_ids: Sequence[int] | None = None) -> tuple[Movements, Any]:
     """The movements as they are stored, as columns, and their ids."""
-    rows = only_ids(Movement.objects.order_by(), "account_id", account_ids)
-    return _read(rows, account_ids)
+    columns, names = _read(Movement.objects.all(), account_ids, id="int")
+    return _movements(columns, names), columns["id"]
 
 
-def _read(rows: QuerySet[Movement], account_ids: Sequence[int] | None) -> tuple[Movements, Any]:
+def _read(rows: QuerySet[Movement], account_ids: Sequence[int] | None, **more: str) -> tuple[dict[str, Any], list[str]]:
     """Read movements as columns."""
     numbered = rows.annotate(kind_number=KIND_NUMBER)
-    columns = masked(
-        read_columns(
-            numbered,
-            id="int",
-            account_id="int",
-            on="day",
-            currency="letters",
-            kind_number="int",
-            amount="cents",
-            arr_after="cents",
-        ),
-        "account_id",
-        account_ids,
-    )
-    currency, names = named(columns["currency"])
-    moved = (columns[name] for name in ("kind_number", "amount", "arr_after"))
-    return Movements(columns["account_id"], columns["on"], currency, *moved, tuple(names)), columns["id"]
+    kinds = {"on": "day", "kind_number": "int", "amount": "cents", "arr_after": "cents"}
+    return read_moved(numbered, account_ids, **more, **kinds)
+
+
+def _movements(columns: dict[str, Any], names: Sequence[str]) -> Movements:
+    """Movements of the columns that were read."""
+    order = ("account_id", "on", "currency", "kind_number", "amount", "arr_after")
+    return Movements(*(columns[name] for name in order), tuple(names))
 
 
 def ledger(start: dt.date, end: dt.date, account_ids: Iterable[int] | None = None) -> Ledger:
@@ -114,8 +105,7 @@ def opening_and_movements(
     """What was paid before a period and what moved in it, with currencies numbered alike."""
     ids = None if account_ids is None else list(account_ids)
     opening, names = balances_on(start - dt.timedelta(days=1), ids)
-    movements, _ = _read(only_ids(Movement.objects.between(start, end), "account_id", ids).order_by(), ids)
-    return _same_names(opening, names, movements)
+    return _same_names(opening, names, _movements(*_read(Movement.objects.between(start, end), ids)))
 
 
 def _same_names(opening: Balances, names: Sequence[str], movements: Movements) -> tuple[Balances, Movements]:

@@ -18,6 +18,7 @@ from common.columns import codes, masked, only_ids, read_columns
 from common.errors import Refused
 from common.periods import add_months, month_end, month_start, previous_span
 from revenue.models import ContractLine, Movement
+from revenue.queries.arr import added, read_moved
 from revenue.queries.dimensions import DATED, Segments, check_dimension, segments
 from revenue.queries.ledger import months_between, opening_and_movements
 from revenue.queries.rates import load_rates, refuse_missing_rate
@@ -25,7 +26,7 @@ from revenue.rules.credit import NOBODY, Credit, Spans, credits_of, spans_of
 from revenue.rules.ledger import Balances
 from revenue.rules.months import MonthMatrix, month_matrix, window_figures
 from revenue.rules.movements import SPAN, Movements, day_number
-from revenue.rules.periods import NOTHING, Period, month_bounds, periods_of
+from revenue.rules.periods import Period, month_bounds, periods_of
 from revenue.rules.rates import MissingRate, Rates, from_cents
 from revenue.rules.retention import (
     CHAINED,
@@ -333,30 +334,18 @@ def _failed_and_noticed(
     failed = columns["account_id"][over] * SPAN + ends[over]
     records = ChurnRecord.objects.filter(is_failed_payment=True, on__gte=first, on__lt=closes[-1]).order_by()
     told = masked(read_columns(only_ids(records, "account_id", ids), account_id="int", on="day"), "account_id", ids)
-    numbers, _names = codes(columns["currency"], list(movements.currencies))
+    numbers, names = codes(columns["currency"], list(movements.currencies))
     notices = []
     for close in map(day_number, closes):
         paid = (columns["notice_on"] < close) & (starts < close) & (ends >= close) & (ends < day_number(None))
-        notices.append(_added(columns["account_id"][paid], numbers[paid], columns["arr"][paid]))
+        notices.append(added(columns["account_id"][paid], numbers[paid], columns["arr"][paid], len(names)))
     return np.concatenate([failed, told["account_id"] * SPAN + told["on"]]), notices
 
 
-def _added(account: Ints, currency: Ints, cents: Ints) -> Balances:
-    """Add amounts up by account and currency."""
-    if not account.size:
-        return Balances(NOTHING, NOTHING, NOTHING)
-    keys, position = np.unique(np.stack([account, currency], axis=1), axis=0, return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(sums, position.reshape(-1), cents)
-    return Balances(keys[:, 0], keys[:, 1], sums)
-
-
 def _matrix(first: dt.date, last: dt.date, ids: Sequence[int] | None) -> MonthMatrix:
-    """Read every movement up to a month's end once. The currency is read only where there are several."""
+    """Read every movement up to a month's end once."""
     bounds = months_between(first, last)
-    rows = only_ids(Movement.objects.filter(on__lt=month_end(last)), "account_id", ids).order_by()
-    held = sorted(rows.values_list("currency", flat=True).distinct())
-    kinds = {"account_id": "int", "on": "day", "amount": "cents"} | ({"currency": "text"} if len(held) > 1 else {})
-    columns = masked(read_columns(rows, **kinds), "account_id", ids)
-    numbers = codes(columns["currency"], held)[0] if len(held) > 1 else np.zeros(columns["on"].size, dtype=np.int64)
-    return month_matrix(columns["account_id"], columns["on"], numbers, columns["amount"], held, bounds)
+    moved = Movement.objects.filter(on__lt=month_end(last))
+    columns, held = read_moved(moved, ids, on="day", amount="cents")
+    order = ("account_id", "on", "currency", "amount")
+    return month_matrix(*(columns[name] for name in order), held, bounds)

@@ -246,4 +246,4 @@ def test_more_accounts_need_no_more_queries(book, by):
     for _ in range(5):
         make_line(make_account(book.north), starts_on=LONG_AGO)
     derive_movements()
-    assert asked() == before <= 12
+    assert asked() == before <= 14
