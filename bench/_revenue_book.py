@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from django.db import connection
 
 from accounts.models import Account
 from common.bulk import insert_columns
+from common.periods import add_months, months
 from revenue.models import Movement
 from revenue.rules.movements import KINDS
 from revenue.rules.rates import from_cents
@@ -32,6 +34,9 @@ class Moves:
     kind: Any
 
 
+Rates = tuple[Fraction, Fraction]
+
+
 def draw_moves(accounts: int, changes: int = 11, seed: int = 7) -> Moves:
     """Draw about `changes` movements an account over four years; one change in twelve is a loss."""
     rng = np.random.default_rng(seed)
@@ -46,6 +51,37 @@ def draw_moves(accounts: int, changes: int = 11, seed: int = 7) -> Moves:
     kind = np.select([first, before == 0, after == 0, after > before], [0, 1, 4, 2], 3)
     columns = (account, day, after - before, after, kind)
     return Moves(accounts, *(column[moved] for column in columns))
+
+
+def floor(moves: Moves) -> list[tuple[Rates, Rates]]:
+    """NRR and GRR of each month and of the twelve months up to it, from the arrays alone."""
+    bounds = np.array([(month - BEGIN).days for month in [*months(BEGIN, END), END]])
+    row_of_day = np.searchsorted(bounds, np.arange(bounds[-1]), side="right")
+    paid = np.zeros(bounds.size * moves.accounts, dtype=np.int64)
+    np.add.at(paid, row_of_day[moves.day] * moves.accounts + moves.account, moves.cents)
+    matrix = np.cumsum(paid.reshape(bounds.size, moves.accounts), axis=0)
+
+    return [
+        (_rates(matrix[last - 1], matrix[last]), _rates(matrix[last - 12], matrix[last]))
+        for last in range(13, bounds.size)
+    ]
+
+
+def floor_of_a_month(moves: Moves) -> tuple[Rates, Rates]:
+    """The same of the last month alone: what is paid at three days, from the arrays."""
+    ends = [(add_months(END, back) - BEGIN).days for back in (-12, -1, 0)]
+    paid = [np.zeros(moves.accounts, dtype=np.int64) for _ in ends]
+    for column, end in zip(paid, ends, strict=True):
+        inside = moves.day < end
+        np.add.at(column, moves.account[inside], moves.cents[inside])
+    year, month, now = paid
+    return _rates(month, now), _rates(year, now)
+
+
+def _rates(opening: Any, closing: Any) -> Rates:
+    """NRR and GRR between two days."""
+    opened, kept = int(opening.sum()), int(np.minimum(opening, closing).sum())
+    return Fraction(int(closing[opening > 0].sum()), opened), Fraction(kept, opened)
 
 
 def store_moves(moves: Moves) -> None:
