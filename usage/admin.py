@@ -12,6 +12,7 @@ from common.admin import ActionAdmin, ReadOnlyAdmin
 from usage import actions
 from usage.models import (
     AccountFeatureUse,
+    AccountPersonUse,
     AccountUsageDay,
     Attendance,
     Feature,
@@ -248,6 +249,13 @@ class AccountFeatureUseAdmin(UseAdmin):
 
     list_display = ("account", "feature", "first_on", "last_on")
     list_select_related = ("account", "feature")
+
+
+@admin.register(AccountPersonUse)
+class AccountPersonUseAdmin(UseAdmin):
+    """When people last used the product."""
+
+    list_display = ("account", "person", "last_on", "last_advanced_on")
 
 
 @admin.register(WaitingEvent)

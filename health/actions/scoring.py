@@ -50,16 +50,18 @@ def score_accounts(
     account_ids: Iterable[int] | None = None,
     told: Told | None = None,
     refresh: bool = True,
+    from_days: bool = False,
 ) -> dict[str, int]:
     """Score accounts (all, or those named) for a day and write one row each; return how many came to which band.
 
-    A second run for the day gives the same rows. Rows of accounts that were no customers on the day go away.
+    A second run for the day gives the same rows. Rows of accounts that were no customers on the day go away. With
+    `from_days`, use is counted from its single days instead of from what is kept of them: that gives the same.
     """
     ids = _ids(account_ids)
     organisation = Organisation.load()
     ensure_default_scorecard()
     cards = cards_on(on)
-    book = Book(on=on, zone=organisation.zone, catalogue=Catalogue.load())
+    book = Book(on=on, zone=organisation.zone, catalogue=Catalogue.load(), from_days=from_days)
     counts: Counter[str] = Counter(scored=0)
     for begin in range(0, len(ids), CHUNK):
         counts.update(_score_chunk(book.of(ids[begin : begin + CHUNK]), cards, organisation.renewal_gap_days, at))

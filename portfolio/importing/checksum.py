@@ -10,10 +10,16 @@ from django.db import models
 
 from portfolio.importing.targets import TARGETS, Target
 from revenue.models import Movement
-from usage.models import AccountFeatureUse, AccountUsageDay, FeatureUsageDay
+from usage.models import AccountFeatureUse, AccountPersonUse, AccountUsageDay, FeatureUsageDay
 
 # What follows from the imported rows has to be the same as well.
-DERIVED: tuple[type[models.Model], ...] = (Movement, FeatureUsageDay, AccountUsageDay, AccountFeatureUse)
+DERIVED: tuple[type[models.Model], ...] = (
+    Movement,
+    FeatureUsageDay,
+    AccountUsageDay,
+    AccountFeatureUse,
+    AccountPersonUse,
+)
 
 
 def content_checksum() -> str:

@@ -10,6 +10,7 @@ from accounts.models import Account, Contact, Product
 from revenue.models import ContractLine, Movement, Renewal
 from usage.models import (
     AccountFeatureUse,
+    AccountPersonUse,
     AccountUsageDay,
     Feature,
     FeatureUsageDay,
@@ -91,6 +92,14 @@ def use(account: Account, day: dt.date, feature: Feature, person: str = "ann", e
     if not made:
         known.first_on, known.last_on = min(known.first_on, day), max(known.last_on, day)
         known.save()
+    if person:
+        mine = FeatureUsageDay.objects.filter(account=account, person=person).order_by("day")
+        deep = mine.filter(feature__kind="advanced").last()
+        AccountPersonUse.objects.update_or_create(
+            account=account,
+            person=person,
+            defaults={"last_on": mine.latest("day").day, "last_advanced_on": deep.day if deep else None},
+        )
 
 
 def make_milestone(name: str, due_after_days: int) -> Milestone:

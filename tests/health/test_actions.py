@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,8 @@ from tests.health.book import (
     use,
 )
 from tests.health.test_queries import little_book, make_random_book
+from usage.actions import record_events
+from usage.rules.events import Event
 
 pytestmark = pytest.mark.django_db
 NPS_ONLY = {
@@ -93,6 +96,36 @@ def test_chunks_and_single_accounts_give_what_the_whole_book_gives(monkeypatch: 
     for account in Account.objects.all():
         score(account_ids=[account.pk])
     assert [row[1:] for row in rows()] == whole
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_late_events_leave_the_scores_that_every_single_use_gives(seed: int):
+    draw = random.Random(seed)
+    features = [make_feature(f"f{n}", kind) for n, kind in enumerate(["basic", "core", "advanced"])]
+    names = [make_line(make_account(f"A{n}")).account.external_id for n in range(5)]
+    rows = [
+        Event(
+            str(n),
+            draw.choice(names),
+            draw.choice(features).external_id,
+            person=draw.choice(["", "ann", "bob", "cid"]),
+            at=AT - dt.timedelta(days=draw.randint(-3, 70)),
+        )
+        for n in range(60)
+    ]
+    later = AT + dt.timedelta(days=4)
+    for begin in range(0, 60, 20):
+        record_events(rows[begin : begin + 20], source="app", at=later, rescore=False)
+        for on in (ON, ago(31)):
+            score(on)
+            kept = rows_of(on)
+            score(on, from_days=True)
+            assert rows_of(on) == kept
+            assert any(row[-1]["advanced_penetration"] for row in kept)
+
+
+def rows_of(on: dt.date) -> list[tuple[Any, ...]]:
+    return [row for row in rows() if row[2] == on]
 
 
 def test_any_stored_score_is_reproduced_from_its_inputs_and_version():

@@ -19,7 +19,15 @@ from usage.actions import (
     refresh_days_of_feature,
     replay_waiting,
 )
-from usage.models import AccountFeatureUse, AccountUsageDay, Feature, FeatureUsageDay, UsageEvent, WaitingEvent
+from usage.models import (
+    AccountFeatureUse,
+    AccountPersonUse,
+    AccountUsageDay,
+    Feature,
+    FeatureUsageDay,
+    UsageEvent,
+    WaitingEvent,
+)
 from usage.rules.events import Event
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +37,7 @@ pytestmark = pytest.mark.django_db
 def book():
     accounts = [make_account(external_id=name) for name in ("acme", "beta")]
     features = [make_feature("core", external_id="run"), make_feature("basic", external_id="look")]
+    make_feature("advanced", external_id="script")
     return accounts, features
 
 
@@ -46,6 +55,7 @@ def rollups():
         sorted(FeatureUsageDay.objects.values_list("account", "day", "feature", "person", "events")),
         sorted(AccountUsageDay.objects.values_list("account", "day", "events", "core_events", "people")),
         sorted(AccountFeatureUse.objects.values_list("account", "feature", "first_on", "last_on")),
+        list(AccountPersonUse.objects.values_list("account", "person", "last_on", "last_advanced_on")),
     )
 
 
@@ -59,6 +69,7 @@ def test_an_event_is_stored_and_counted(book):
         [(acme.pk, day, run.pk, "ann", 3)],
         [(acme.pk, day, 3, 3, 1)],
         [(acme.pk, run.pk, day, day)],
+        [(acme.pk, "ann", day, None)],
     )
 
 
@@ -141,6 +152,14 @@ def test_people_are_counted_once_a_day_and_nameless_use_counts_nobody(book):
     assert AccountUsageDay.objects.values_list("events", "core_events", "people").get() == (4, 3, 2)
 
 
+def test_a_late_event_never_takes_the_last_day_of_a_person_back(book):
+    (acme, _), _ = book
+    take(event("1", person="ann"))
+    take(event("2", person="ann", feature="script", at=AT - dt.timedelta(days=9)), event("3"))
+    take(event("4", person="ann", feature="script", at=AT - dt.timedelta(days=20)))
+    assert rollups()[3] == [(acme.pk, "ann", AT.date(), (AT - dt.timedelta(days=9)).date())]
+
+
 def test_an_event_of_an_unknown_account_waits_and_is_counted_when_the_account_appears(book):
     assert take(event("1", account="late"), event("2", account="never")).outcomes == [
         "unknown_account",
@@ -173,10 +192,16 @@ def test_a_few_accounts_are_scored_one_by_one_and_many_by_one_job(book):
 
 def test_a_change_of_kind_is_counted_back_into_the_days(book):
     _, (_run, look) = book
-    take(event("1"), event("2", feature="look"), event("3", account="beta"))
+    take(event("1"), event("2", feature="look", person="ann"), event("3", account="beta", person="ann"))
     Feature.objects.filter(pk=look.pk).update(kind="core")
     assert refresh_days_of_feature(feature_id=look.pk) == 1
     assert sorted(AccountUsageDay.objects.values_list("events", "core_events")) == [(1, 1), (2, 2)]
+    Feature.objects.filter(pk=look.pk).update(kind="advanced")
+    refresh_days_of_feature(feature_id=look.pk)
+    assert list(AccountPersonUse.objects.values_list("last_advanced_on", flat=True)) == [AT.date(), None]
+    kept = rollups()
+    rebuild_rollups()
+    assert rollups() == kept
 
 
 EVENTS = st.lists(
@@ -184,7 +209,7 @@ EVENTS = st.lists(
         event,
         message_id=st.integers(0, 30).map(str),
         account=st.sampled_from(["acme", "beta"]),
-        feature=st.sampled_from(["run", "look"]),
+        feature=st.sampled_from(["run", "look", "script"]),
         person=st.sampled_from(["", "ann", "bob"]),
         at=st.integers(0, 72).map(lambda hours: AT - dt.timedelta(hours=hours)),
         quantity=st.integers(1, 3),

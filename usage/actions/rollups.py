@@ -9,13 +9,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from common.bulk import rows_as_table, upsert_columns
-from usage.models import AccountFeatureUse, AccountUsageDay, Feature, FeatureUsageDay, UsageEvent
+from usage.models import AccountFeatureUse, AccountPersonUse, AccountUsageDay, Feature, FeatureUsageDay, UsageEvent
 
 # (account, day, feature, person, quantity)
 Use = tuple[int, dt.date, int, str, int]
 
-DAYS, FEATURE_DAYS, USE, EVENTS, FEATURES = (
-    model._meta.db_table for model in (AccountUsageDay, FeatureUsageDay, AccountFeatureUse, UsageEvent, Feature)
+DAYS, FEATURE_DAYS, USE, PEOPLE, EVENTS, FEATURES = (
+    model._meta.db_table
+    for model in (AccountUsageDay, FeatureUsageDay, AccountFeatureUse, AccountPersonUse, UsageEvent, Feature)
 )
 
 # One day of an account from the uses of that day: the only place that says so.
@@ -26,6 +27,14 @@ ACCOUNT_DAY = f"""
     FROM {FEATURE_DAYS} used JOIN {FEATURES} feature ON feature.id = used.feature_id
 """
 INTO_DAYS = f"INSERT INTO {DAYS} (account_id, day, events, core_events, people) {ACCOUNT_DAY}"
+
+# The last days of a named person from all uses of that person: the only place that says so.
+INTO_PEOPLE = f"""
+    INSERT INTO {PEOPLE} (account_id, person, last_on, last_advanced_on)
+    SELECT used.account_id, used.person, MAX(used.day), MAX(CASE WHEN feature.kind = 'advanced' THEN used.day END)
+    FROM {FEATURE_DAYS} used JOIN {FEATURES} feature ON feature.id = used.feature_id
+    WHERE used.person <> ''
+"""
 
 
 def add_uses(uses: Iterable[Use]) -> None:
@@ -43,6 +52,7 @@ def add_uses(uses: Iterable[Use]) -> None:
     _add(sorted(by_use.items()))
     _count(days)
     _see(by_use)
+    _see_people(by_use)
 
 
 def _lock(days: Sequence[tuple[int, dt.date]]) -> None:
@@ -106,6 +116,31 @@ def _see(by_use: Iterable[tuple[int, dt.date, int, str]]) -> None:
     upsert_columns(AccountFeatureUse, columns, unique=["account", "feature"], update=wider)
 
 
+def _see_people(by_use: Iterable[tuple[int, dt.date, int, str]]) -> None:
+    """Move on the days on which named people last used anything, and anything advanced."""
+    advanced = set(Feature.objects.filter(kind=Feature.Kind.ADVANCED).order_by().values_list("pk", flat=True))
+    last: dict[tuple[int, str], dt.date] = {}
+    deep: dict[tuple[int, str], dt.date] = {}
+    for account, day, feature, person in by_use:
+        key = (account, person)
+        if person:
+            last[key] = max(last.get(key, day), day)
+        if person and feature in advanced:
+            deep[key] = max(deep.get(key, day), day)
+    keys = sorted(last)
+    columns: dict[str, Sequence[Any]] = {
+        "account_id": [account for account, _ in keys],
+        "person": [person for _, person in keys],
+        "last_on": [last[key] for key in keys],
+        "last_advanced_on": [deep.get(key) for key in keys],
+    }
+    later = {
+        name: f"CASE WHEN old.{name} IS NULL OR new.{name} > old.{name} THEN new.{name} ELSE old.{name} END"
+        for name in ("last_on", "last_advanced_on")
+    }
+    upsert_columns(AccountPersonUse, columns, unique=["account", "person"], update=later)
+
+
 @transaction.atomic
 def rebuild_rollups(
     *, account_ids: Iterable[int] | None = None, days: tuple[dt.date, dt.date] | None = None
@@ -135,7 +170,12 @@ def rebuild_rollups(
             GROUP BY account_id, feature_id""",
             whole_parameters,
         )
-        return {"feature_days": feature_days, "account_days": account_days, "features_in_use": cursor.rowcount}
+        features_in_use = cursor.rowcount
+        cursor.execute(f"DELETE FROM {PEOPLE} WHERE {whole}", whole_parameters)
+        cursor.execute(
+            f"{INTO_PEOPLE} AND {whole} GROUP BY used.account_id, used.person ORDER BY 1, 2", whole_parameters
+        )
+        return {"feature_days": feature_days, "account_days": account_days, "features_in_use": features_in_use}
 
 
 def _scope(ids: Sequence[int] | None, days: tuple[dt.date, dt.date] | None) -> tuple[str, list[Any]]:
@@ -153,7 +193,7 @@ def _scope(ids: Sequence[int] | None, days: tuple[dt.date, dt.date] | None) -> t
 
 @transaction.atomic
 def refresh_days_of_feature(*, feature_id: int) -> int:
-    """Count the account's days anew on which a feature was used, because its kind has changed."""
+    """Count the account's days and people anew that used a feature, because its kind has changed."""
     used = f"SELECT account_id, day FROM {FEATURE_DAYS} WHERE feature_id = %s"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -162,4 +202,22 @@ def refresh_days_of_feature(*, feature_id: int) -> int:
             SET events = excluded.events, core_events = excluded.core_events, people = excluded.people""",
             [feature_id],
         )
-        return int(cursor.rowcount)
+        days = int(cursor.rowcount)
+        _hold_people(feature_id)
+        cursor.execute(
+            f"""{INTO_PEOPLE} AND (used.account_id, used.person) IN
+                (SELECT account_id, person FROM {FEATURE_DAYS} WHERE feature_id = %s)
+            GROUP BY used.account_id, used.person ORDER BY 1, 2
+            ON CONFLICT (account_id, person) DO UPDATE
+            SET last_on = excluded.last_on, last_advanced_on = excluded.last_advanced_on""",
+            [feature_id],
+        )
+    return days
+
+
+def _hold_people(feature_id: int) -> None:
+    """Wait for whoever writes people of accounts that used a feature, so that what follows reads what they wrote."""
+    accounts = AccountFeatureUse.objects.filter(feature=feature_id).order_by().values("account")
+    held = AccountPersonUse.objects.filter(account__in=accounts).order_by("account_id", "person").select_for_update()
+    for _ in held.values_list("pk", flat=True).iterator(chunk_size=20_000):
+        pass

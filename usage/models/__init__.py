@@ -3,6 +3,7 @@
 from usage.models.catalogue import Feature, Milestone, Module, Scenario
 from usage.models.events import (
     AccountFeatureUse,
+    AccountPersonUse,
     AccountUsageDay,
     FeatureUsageDay,
     UsageEvent,
@@ -20,6 +21,7 @@ from usage.models.facts import (
 
 __all__ = [
     "AccountFeatureUse",
+    "AccountPersonUse",
     "AccountUsageDay",
     "Attendance",
     "Feature",

@@ -179,3 +179,32 @@ class AccountFeatureUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} · {self.feature_id}"
+
+
+class AccountPersonUse(models.Model):
+    """When a named person of an account last used the product, and last used an advanced feature of it."""
+
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="people_in_use",
+        db_index=False,
+    )
+    person = models.CharField(_("person"), max_length=128)
+    last_on = models.DateField(_("last used"))
+    last_advanced_on = models.DateField(_("last used an advanced feature"), null=True, blank=True)
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["account_id", "person"]
+        verbose_name = _("person in use")
+        verbose_name_plural = _("people in use")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "person"], name="usage_accountpersonuse_once"),
+            models.CheckConstraint(condition=~Q(person=""), name="usage_accountpersonuse_is_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} · {self.person}"

@@ -15,7 +15,7 @@ from health.rules import indicators as rules
 from health.rules.score import Flags
 from health.rules.scorecard import Indicator
 from revenue.models import ContractLine
-from usage.models import AccountFeatureUse, AccountUsageDay, Feature, FeatureUsageDay
+from usage.models import AccountFeatureUse, AccountPersonUse, AccountUsageDay, Feature, FeatureUsageDay
 
 
 class Days(NamedTuple):
@@ -24,6 +24,13 @@ class Days(NamedTuple):
     active: Ints
     core_events: Ints
     people: Ints
+
+
+class People(NamedTuple):
+    """How many named people used anything in a window, and how many an advanced feature."""
+
+    everybody: Ints
+    deep: Ints
 
 
 class FeatureUse(NamedTuple):
@@ -53,21 +60,9 @@ def advanced_penetration(book: Book, indicator: Indicator) -> Measure:
     advanced = book.catalogue.features[book.catalogue.kinds == Feature.Kind.ADVANCED]
     if not len(advanced):
         return Measure(np.full(len(book.ids), np.nan))
-    first, last = book.window(indicator.days)
-    window = Q(usage_days__day__gte=first, usage_days__day__lte=last) & ~Q(usage_days__person="")
-    people = book.per_account(
-        _each(book)
-        .annotate(use=FilteredRelation("usage_days", condition=window))
-        .values(account_id=F("pk"))
-        .annotate(
-            everybody=Count("use__person", distinct=True),
-            deep=Count("use__person", distinct=True, filter=Q(use__feature_id__in=advanced.tolist())),
-        ),
-        everybody="int",
-        deep="int",
-    )
-    before = _people_before(book, people["everybody"] > 0)
-    return Measure(rules.use_rate(people["deep"], people["everybody"], before), book.feed_age)
+    people = people_of(book, indicator.days)
+    before = _people_before(book, people.everybody > 0)
+    return Measure(rules.use_rate(people.deep, people.everybody, before), book.feed_age)
 
 
 def feature_coverage(book: Book, indicator: Indicator) -> Measure:
@@ -112,6 +107,55 @@ def _days(book: Book, days: int) -> Days:
         return Days(found["active"], found["core"], found["users"])
 
     return book.once(("days", days), read)
+
+
+def people_of(book: Book, days: int) -> People:
+    """Count the named people who were active in a window, from the last day of each.
+
+    Where somebody was active after the day too, only the days themselves know who was active in the window.
+    """
+
+    def read() -> People:
+        if book.from_days:
+            return _people_by_day(book, days)
+        first, last = book.window(days)
+        rows = book.only(AccountPersonUse.objects.filter(last_on__gte=first)).values("account_id")
+        found = book.per_account(
+            rows.annotate(
+                everybody=Count("pk"),
+                deep=Count("pk", filter=Q(last_advanced_on__gte=first)),
+                later=Count("pk", filter=Q(last_on__gt=last)),
+            ),
+            everybody="int",
+            deep="int",
+            later="int",
+        )
+        later = found["later"] > 0
+        people = People(found["everybody"], found["deep"])
+        if later.any():
+            people.everybody[later], people.deep[later] = _people_by_day(book.of(book.ids[later]), days)
+        return people
+
+    return book.once(("people of", days), read)
+
+
+def _people_by_day(book: Book, days: int) -> People:
+    """Count the same from every single use in the window."""
+    first, last = book.window(days)
+    window = Q(usage_days__day__gte=first, usage_days__day__lte=last) & ~Q(usage_days__person="")
+    advanced = book.catalogue.features[book.catalogue.kinds == Feature.Kind.ADVANCED]
+    found = book.per_account(
+        _each(book)
+        .annotate(use=FilteredRelation("usage_days", condition=window))
+        .values(account_id=F("pk"))
+        .annotate(
+            everybody=Count("use__person", distinct=True),
+            deep=Count("use__person", distinct=True, filter=Q(use__feature_id__in=advanced.tolist())),
+        ),
+        everybody="int",
+        deep="int",
+    )
+    return People(found["everybody"], found["deep"])
 
 
 def _each(book: Book) -> QuerySet[Account]:

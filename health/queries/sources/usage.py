@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Account
 from health.queries.indicators.book import Book, Measure
+from health.queries.indicators.usage import people_of
 from health.queries.sources.columns import counts, days_since, nothing, sum_of
 from health.rules.formulas import Term
 from health.rules.score import Flags
@@ -31,6 +32,9 @@ def active_users(book: Book, term: Term) -> Measure:
     if rows is None:
         return nothing(book)
     named = _known(book, Q(people__gt=0))
+    if not term.where:
+        everybody = people_of(book, term.days).everybody
+        return Measure(np.where(named | (everybody > 0), everybody, np.nan).astype(np.float64), book.feed_age)
     return Measure(counts(book, rows.exclude(person=""), Count("person", distinct=True), named), book.feed_age)
 
 
