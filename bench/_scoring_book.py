@@ -15,6 +15,7 @@ from common.bulk import insert_columns
 from revenue.models import ContractLine, Movement, Renewal
 from usage.models import (
     AccountFeatureUse,
+    AccountPersonUse,
     AccountUsageDay,
     Feature,
     FeatureUsageDay,
@@ -189,6 +190,25 @@ def _store_use(book: Columns, days: list[dt.date], first: int, features: Any) ->
             "last_on": [days[ago] for ago in newest.tolist()],
         },
     )
+    _store_people(book, days, first)
+
+
+def _store_people(book: Columns, days: list[dt.date], first: int) -> None:
+    pair = book.use_account.astype(np.int64) * PEOPLE + book.use_person
+    unique, at = np.unique(pair, return_inverse=True)
+    newest, deepest = np.full(len(unique), DAYS), np.full(len(unique), DAYS)
+    np.minimum.at(newest, at, book.use_ago)
+    deep = np.isin(book.use_feature, [n for n, kind in enumerate(KINDS) if kind == "advanced"])
+    np.minimum.at(deepest, at[deep], book.use_ago[deep])
+    insert_columns(
+        AccountPersonUse,
+        {
+            "account_id": (unique // PEOPLE + first).tolist(),
+            "person": [f"person {person}" for person in (unique % PEOPLE).tolist()],
+            "last_on": [days[ago] for ago in newest.tolist()],
+            "last_advanced_on": [None if ago == DAYS else days[ago] for ago in deepest.tolist()],
+        },
+    )
 
 
 def _store_facts(book: Columns, days: list[dt.date], first: int, products: Any, milestones: Any) -> None:
@@ -213,6 +233,10 @@ def _store_facts(book: Columns, days: list[dt.date], first: int, products: Any, 
             "account_id": [first + k for k in due],
             "due_on": [ends[k] for k in due],
             "stage": [STAGES[book.renewal_stage[k]] for k in due],
+            **dict.fromkeys(("arr", "expected_arr"), [Decimal(1200)] * len(due)),
+            **dict.fromkeys(("computed_call", "band", "csm_call", "final_call"), [""] * len(due)),
+            "reasons": [[]] * len(due),
+            "version": [0] * len(due),
         },
     )
     account, milestone = np.nonzero(book.reached >= 0)
