@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from accounts.models import TimelineEntry
+from common.bulk import Coded
 from common.periods import start_of_day
 from health.models import HealthScore
 from health.queries.indicators.book import Book
@@ -17,9 +17,7 @@ from health.rules.score import Words
 ONE_SECOND = dt.timedelta(seconds=1)
 
 
-def record_band_changes(
-    *, book: Book, before: Words, after: Words, scores: Sequence[object], at: dt.datetime, again: bool
-) -> int:
+def record_band_changes(*, book: Book, before: Words, after: Words, scores: Coded, at: dt.datetime, again: bool) -> int:
     """Write one timeline entry per account whose band differs from its reading before; return how many.
 
     One entry per account and day: when a day is scored `again`, its entries are brought up to date or taken back.

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 
 from accounts.models import Account, Organisation
-from common.bulk import JSONText, upsert_columns
+from common.bulk import Coded, JSONText, insert_columns, upsert_columns
 from common.jobs import enqueue
 from health.actions.band_changes import record_band_changes
 from health.actions.scorecards import ensure_default_scorecard
@@ -36,9 +37,9 @@ class Rows:
     """The scores of some accounts as columns, as they are written."""
 
     accounts: Ints
-    scores: Sequence[object]
+    scores: Coded
     bands: Words
-    coverage: Sequence[object]
+    coverage: Coded
     version_id: int
     components: Sequence[str]
 
@@ -125,7 +126,7 @@ def _score_chunk(book: Book, cards: Sequence[Card], gap_days: int, at: dt.dateti
         mine = np.flatnonzero(chosen == position)
         if len(mine):
             rows = _score(book, mine, card, before)
-            _write(rows, book.on)
+            _write(rows, book.on, again=bool(len(scored_before)))
             changed = record_band_changes(
                 book=book.of(rows.accounts), before=before.bands[mine], after=rows.bands, scores=rows.scores, at=at,
                 again=bool(len(scored_before)),
@@ -156,33 +157,38 @@ def _score(book: Book, mine: Ints, card: Card, before: Before) -> Rows:
         previous_scores=before.scores[mine],
         in_grace=is_new(book, card.definition.grace_days)[mine],
     )
-    scores = [
-        points(score) if some else None for score, some in zip(done.score.tolist(), done.measured.tolist(), strict=True)
-    ]
     return Rows(
         accounts=book.ids[mine],
-        scores=scores,
+        scores=_coded(np.where(done.measured > 0, done.score, -1), lambda score: points(score) if score >= 0 else None),
         bands=bands,
-        coverage=[Decimal(measured).scaleb(-4) for measured in done.measured.tolist()],
+        coverage=_coded(done.measured, lambda measured: Decimal(measured).scaleb(-4)),
         version_id=card.version.pk,
         components=dump_components(card.keys, done, stale(card.definition, book)[mine]),
     )
 
 
-def _write(rows: Rows, on: dt.date) -> None:
-    """Write one row per account and day, in place of an earlier one of the day."""
-    count = len(rows.accounts)
-    upsert_columns(
-        HealthScore,
-        {
-            "account_id": rows.accounts.tolist(),
-            "on": [on] * count,
-            "score": rows.scores,
-            "band": rows.bands.tolist(),
-            "coverage": rows.coverage,
-            "version_id": [rows.version_id] * count,
-            "components": [JSONText(text) for text in rows.components],
-        },
-        unique=["account_id", "on"],
-        update={name: f"new.{name}" for name in ("score", "band", "coverage", "version_id", "components")},
-    )
+def _coded(numbers: Ints | Words, value_of: Callable[[Any], object]) -> Coded:
+    """A column whose few different values are made once each."""
+    different, codes = np.unique(numbers, return_inverse=True)
+    return Coded([value_of(one) for one in different.tolist()], codes)
+
+
+def _write(rows: Rows, on: dt.date, *, again: bool) -> None:
+    """Write one row per account and day; scored again, in place of the earlier one of the day if it differs."""
+    same = np.zeros(len(rows.accounts), dtype=np.int64)
+    columns: dict[str, Sequence[object] | Coded] = {
+        "account_id": rows.accounts.tolist(),
+        "on": Coded([on], same),
+        "score": rows.scores,
+        "band": _coded(rows.bands, str),
+        "coverage": rows.coverage,
+        "version_id": Coded([rows.version_id], same),
+        "components": list(map(JSONText, rows.components)),
+    }
+    if again:
+        changing = ("score", "band", "coverage", "version_id", "components")
+        update = {name: f"new.{name}" for name in changing}
+        upsert_columns(HealthScore, columns, unique=["account_id", "on"], update=update, only_changed=True)
+    else:
+        # The accounts are locked, so nobody else writes a first score of theirs.
+        insert_columns(HealthScore, columns)

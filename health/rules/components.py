@@ -44,32 +44,29 @@ def dump_components(keys: Sequence[str], done: Scored, stale: Flags | None = Non
 
 def _dump_column(key: str, done: Scored, stale: Flags, n: int) -> list[str]:
     """Write one indicator's part of every score; equal parts are written once."""
-    known: dict[tuple[float, float, int, int, bool], str] = {}
-    missing, expired = f'"{key}":null', np.isnan(done.scores[:, n])
-    texts = []
-    rows = zip(
-        np.where(np.isnan(done.values[:, n]), -np.inf, done.values[:, n]).tolist(),
-        np.where(expired, -1.0, np.round(done.scores[:, n], 2)).tolist(),
-        done.weights[:, n].tolist(),
-        done.contributions[:, n].tolist(),
-        stale.tolist(),
-        strict=True,
-    )
-    for row in rows:
-        text = known.get(row)
-        if text is None:
-            value, score, weight, given, is_old = row
-            if value == -np.inf:
-                text = missing
-            elif score < 0:
-                text = f'"{key}":[{value:.15g}]'
-            else:
-                text = (
-                    f'"{key}":[{value:.15g},{score:.6g},{weight / 100:.5g},{given / 100:.5g}{",1" if is_old else ""}]'
-                )
-            known[row] = text
-        texts.append(text)
-    return texts
+    values, scores = done.values[:, n] + 0.0, np.rint(done.scores[:, n] * 100)
+    values = np.where(np.isnan(values), -np.inf, values)
+    codes = np.where(np.isnan(scores), 0, scores + 1).astype(np.int64)
+    _, number = np.unique(values, return_inverse=True)
+    # Four figures of at most 10,001 and a flag: below 58 bits with the number of the value.
+    parts = (number, codes, done.weights[:, n], done.contributions[:, n], stale)
+    packed = np.zeros(len(values), dtype=np.int64)
+    for part, bits in zip(parts, (0, 14, 14, 14, 1), strict=True):
+        packed = (packed << bits) | part
+    _, first, row = np.unique(packed, return_index=True, return_inverse=True)
+    columns = (values, codes, done.weights[:, n], done.contributions[:, n], stale)
+    texts = [_dump(key, *one) for one in zip(*(column[first].tolist() for column in columns), strict=True)]
+    written: list[str] = np.array(texts, dtype=object)[row].tolist()
+    return written
+
+
+def _dump(key: str, value: float, code: int, weight: int, given: int, is_old: bool) -> str:
+    """Write one part; the code is the score in hundredths and one more, 0 for none."""
+    if value == -np.inf:
+        return f'"{key}":null'
+    if not code:
+        return f'"{key}":[{value:.15g}]'
+    return f'"{key}":[{value:.15g},{(code - 1) / 100:.6g},{weight / 100:.5g},{given / 100:.5g}{",1" if is_old else ""}]'
 
 
 def read_components(stored: Mapping[str, Any]) -> tuple[Component, ...]:

@@ -4,11 +4,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import IntegrityError
 
 from accounts.models import Account, Product
-from common.bulk import FEW, JSONText, insert_columns, upsert_columns
+from common.bulk import FEW, Coded, JSONText, insert_columns, upsert_columns
 from revenue.models import ContractLine
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,24 @@ def test_columns_become_the_rows_that_objects_would_have_become():
     second = Account.objects.get(external_id="b")
     assert (second.name, second.signed_on, second.created_at) == ("青禾", dt.date(2025, 2, 28), AT)
     assert Account.objects.get(external_id="a").custom == {"x": 1}
+
+
+def test_no_sign_in_a_text_moves_it_out_of_its_column():
+    texts = ["tab\tand\nline", "back\\slash \\N", "\r\x0b", ""]
+    insert_columns(Product, {"external_id": list("1234"), "name": texts})
+    assert list(Product.objects.order_by("external_id").values_list("name", flat=True)) == texts
+
+
+def test_a_column_of_few_values_says_by_number_which_each_row_has():
+    insert_columns(Product, {"external_id": list("123"), "name": Coded(["Ada", "Bea"], np.array([1, 0, 1]))})
+    assert list(Product.objects.order_by("external_id").values_list("name", flat=True)) == ["Bea", "Ada", "Bea"]
+
+
+def test_of_rows_that_are_there_only_those_that_differ_are_written():
+    insert_columns(Product, {"external_id": list("12"), "name": ["Ada", "Bea"]})
+    columns = {"external_id": list("12"), "name": ["Ada", "Cid"]}
+    upsert_columns(Product, columns, unique=["external_id"], update={"name": "new.name"}, only_changed=True)
+    assert list(Product.objects.order_by("external_id").values_list("name", flat=True)) == ["Ada", "Cid"]
 
 
 def test_a_row_that_breaks_a_constraint_leaves_none_of_the_batch_behind():
