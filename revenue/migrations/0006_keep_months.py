@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('revenue', '0004_call_renewals'),
+        ('revenue', '0005_say_what_books_should_keep'),
     ]
 
     operations = [
