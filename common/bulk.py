@@ -54,7 +54,7 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Column], *, 
             return count
         marks = ", ".join(["%s"] * len(fields))
         for part in parts:
-            cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", zip(*part, strict=True))
+            cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", list(zip(*part, strict=True)))
             count += len(part[0])
     return count
 
@@ -166,7 +166,7 @@ def upsert_columns(
                 # One prepared statement for all rows: half the time of one statement over all of them as JSON.
                 marks = ", ".join(["%s"] * len(fields))
                 statement = f"INSERT INTO {table} ({listed}) VALUES ({marks}) {ending}"
-                cursor.executemany(statement, zip(*part, strict=True))
+                cursor.executemany(statement, list(zip(*part, strict=True)))
             elif len(part[0]) <= FEW:
                 source, parameters = rows_as_table(fields, list(zip(*part, strict=True)))
                 cursor.execute(f"INSERT INTO {table} ({listed}) SELECT * FROM {source} {ending}", parameters)

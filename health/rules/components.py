@@ -52,7 +52,7 @@ def _dump_column(key: str, done: Scored, stale: Flags, n: int) -> list[str]:
     parts = (number, codes, done.weights[:, n], done.contributions[:, n], stale)
     packed = np.zeros(len(values), dtype=np.int64)
     for part, bits in zip(parts, (0, 14, 14, 14, 1), strict=True):
-        packed = (packed << bits) | part
+        packed = (packed << bits) | np.asarray(part, dtype=np.int64)
     _, first, row = np.unique(packed, return_index=True, return_inverse=True)
     columns = (values, codes, done.weights[:, n], done.contributions[:, n], stale)
     texts = [_dump(key, *one) for one in zip(*(column[first].tolist() for column in columns), strict=True)]

@@ -65,7 +65,8 @@ def _read(rows: QuerySet[Movement], account_ids: Sequence[int] | None, **more: s
 def _movements(columns: dict[str, Any], names: Sequence[str]) -> Movements:
     """Movements of the columns that were read."""
     order = ("account_id", "on", "currency", "kind_number", "amount", "arr_after")
-    return Movements(*(columns[name] for name in order), tuple(names))
+    parts: tuple[Any, ...] = (*(columns[name] for name in order), tuple(names))
+    return Movements(*parts)
 
 
 def ledger(start: dt.date, end: dt.date, account_ids: Iterable[int] | None = None) -> Ledger:

@@ -336,8 +336,8 @@ def _failed_and_noticed(
     told = masked(read_columns(only_ids(records, "account_id", ids), account_id="int", on="day"), "account_id", ids)
     numbers, names = codes(columns["currency"], list(movements.currencies))
     notices = []
-    for close in map(day_number, closes):
-        paid = (columns["notice_on"] < close) & (starts < close) & (ends >= close) & (ends < day_number(None))
+    for number in [day_number(close) for close in closes]:
+        paid = (columns["notice_on"] < number) & (starts < number) & (ends >= number) & (ends < day_number(None))
         notices.append(added(columns["account_id"][paid], numbers[paid], columns["arr"][paid], len(names)))
     return np.concatenate([failed, told["account_id"] * SPAN + told["on"]]), notices
 
@@ -348,4 +348,5 @@ def _matrix(first: dt.date, last: dt.date, ids: Sequence[int] | None) -> MonthMa
     moved = Movement.objects.filter(on__lt=month_end(last))
     columns, held = read_moved(moved, ids, on="day", amount="cents")
     order = ("account_id", "on", "currency", "amount")
-    return month_matrix(*(columns[name] for name in order), held, bounds)
+    parts: tuple[Any, ...] = (*(columns[name] for name in order), held, bounds)
+    return month_matrix(*parts)

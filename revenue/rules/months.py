@@ -138,4 +138,4 @@ def figures_of(start: dt.date, end: dt.date, sums: Mapping[str, int]) -> Figures
     ('3/4', Decimal('3.00'), 2)
     """
     fields: dict[str, Any] = {name: from_cents(sums[name]) for name in WAY} | rates_of(POINT_TO_POINT, sums)
-    return Figures(start, end, POINT_TO_POINT, **fields, **{name: sums[name] for name in LOGOS})
+    return Figures(start, end, POINT_TO_POINT, **fields | {name: sums[name] for name in LOGOS})

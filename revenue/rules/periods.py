@@ -51,7 +51,8 @@ class Period:
     @property
     def present(self) -> Mask:
         """The accounts that pay at either end or move in between; periods that are made together share all theirs."""
-        return self.cohort | (self.closing != 0) | self.has(slice(None))
+        present: Mask = self.cohort | (self.closing != 0) | self.has(slice(None))
+        return present
 
     @property
     def first_sold(self) -> Mask:

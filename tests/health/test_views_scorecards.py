@@ -334,8 +334,8 @@ def test_a_public_scorecard_is_set_up_by_settings_alone_and_scores_as_it_says(br
         "Fresh": Decimal("0.8"), "Old": Decimal("0.5"), "Gone": Decimal("0.55"), "Sad": Decimal("0.8"),
         "New": Decimal(1),
     }  # fmt: skip
-    sentiment = {name: next(part for part in row.parts if part.key == "csm_sentiment") for name, row in found.items()}
-    assert {name: (part.is_stale, part.is_expired) for name, part in sentiment.items()} == {
+    voices = {name: next(part for part in row.parts if part.key == "csm_sentiment") for name, row in found.items()}
+    assert {name: (part.is_stale, part.is_expired) for name, part in voices.items()} == {
         "Fresh": (False, False), "Old": (True, False), "Gone": (False, True), "Sad": (False, False),
         "New": (False, False),
     }  # fmt: skip

@@ -55,7 +55,7 @@ def test_track_record_keeps_money_from_who_may_not_see_it():
     hidden = visit("product_manager", "track_record").content.decode()
     assert "ARR lost" not in hidden
     assert "Ada" in hidden
-    rows = b"".join(visit("product_manager", "track_record_export").streaming_content).decode()  # type: ignore[attr-defined]
+    rows = b"".join(visit("product_manager", "track_record_export").streaming_content).decode()
     assert "Ada" in rows
     assert "987654" not in rows
     assert visit("viewer", "track_record_export").status_code == 404

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -167,7 +167,7 @@ def _use_ravenstack(folder: Path, product: Product, owner: dict[str, int]) -> No
     rebuild_rollups()
 
 
-def _tickets(rows: list[tuple[int, dt.date | None, dt.date | None]]) -> dict[str, list[object]]:
+def _tickets(rows: list[tuple[int, dt.date | None, dt.date | None]]) -> dict[str, Sequence[object]]:
     opened = [noon(on) for _, on, _ in rows]
     closed = [noon(done) for _, _, done in rows]
     return {

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,22 +68,22 @@ def columns_of(rows, start: dt.date, rates: Rates | None = None) -> tuple[Balanc
     columns = (keys[0], keys[1], [last[key] for key in held])
     balances = Balances(*(np.array(column, dtype=np.int64) for column in columns))
     since = moved.day >= number
-    columns = (moved.account, moved.day, moved.currency, moved.kind, moved.cents, moved.after)
-    return balances, Movements(*(column[since] for column in columns), moved.currencies)
+    moves = (moved.account, moved.day, moved.currency, moved.kind, moved.cents, moved.after)
+    return balances, Movements(*(column[since] for column in moves), currencies=moved.currencies)
 
 
 def period_of(rows, start: dt.date, end: dt.date, rates: Rates | None = None, **marks):
     opening, moved = columns_of(rows, start, rates)
     inside = moved.day < day_number(end)
     columns = (moved.account, moved.day, moved.currency, moved.kind, moved.cents, moved.after)
-    moved = Movements(*(column[inside] for column in columns), moved.currencies)
+    moved = Movements(*(column[inside] for column in columns), currencies=moved.currencies)
     fixed = (rates or Rates(), "USD")
     whole = periods_of(opening, moved, [start, end], *fixed, **marks)[0]
     return whole, periods_of(opening, moved, month_bounds(start, end), *fixed, **marks)
 
 
 def told(rows, reading: str, span=YEAR, rates: Rates | None = None):
-    period, months = period_of(rows, *span, rates)
+    period, months = period_of(rows, *span, rates=rates)
     return retention(period, reading, months)
 
 
@@ -149,7 +150,8 @@ def test_hands_hold_every_account_on_every_day_and_add_up_to_the_opening(moves, 
     every, opening = np.arange(5), np.full(5, 100)
     ends = [opening, opening, opening, np.zeros(5, dtype=np.int64)]
     kinds = np.full(day.size, 2), np.zeros(day.size, dtype=bool)
-    period = Period(*YEAR, every, *ends, account, day, kinds[0], cents, kinds[1])
+    parts: list[Any] = [*YEAR, every, *ends, account, day, kinds[0], cents, kinds[1]]
+    period = Period(*parts)
     starts = sorted({(who, first - 20 + start): owner for who, start, owner in passed}.items())
     spans = [
         (who, owner, start, after if same == who else OPEN)
@@ -249,7 +251,7 @@ spans = st.tuples(st.integers(0, 250), st.integers(1, 250)).map(
 @settings(max_examples=60, deadline=None)
 @given(books, spans)
 def test_every_reading_of_any_book_balances_and_the_headline_keeps_its_bounds(rows, span):
-    period, months = period_of(rows, *span, WORLD)
+    period, months = period_of(rows, *span, rates=WORLD)
     for reading in READINGS:
         found = retention(period, reading, months)
         assert found.is_balanced
@@ -271,7 +273,7 @@ def test_every_reading_of_any_book_balances_and_the_headline_keeps_its_bounds(ro
 @settings(max_examples=30, deadline=None)
 @given(books, spans, st.lists(st.integers(0, 2), min_size=5, max_size=5))
 def test_segments_of_any_book_add_up_to_the_total(rows, span, drawn):
-    period, months = period_of(rows, *span, WORLD)
+    period, months = period_of(rows, *span, rates=WORLD)
     codes = np.array([drawn[account - 1] for account in period.account.tolist()], dtype=np.int64)
     for reading in READINGS:
         total, parts = retention(period, reading, months), retentions(period, reading, codes, 3, months)
@@ -286,7 +288,7 @@ def test_segments_of_any_book_add_up_to_the_total(rows, span, drawn):
 @settings(max_examples=30, deadline=None)
 @given(books, spans, st.randoms(use_true_random=False))
 def test_months_chain_to_the_same_closing_and_neither_order_nor_halves_matter(rows, span, random):
-    period, months = period_of(rows, *span, WORLD)
+    period, months = period_of(rows, *span, rates=WORLD)
     whole = retention(period)
     pieces = [retention(month) for month in months]
     assert (pieces[0].opening, pieces[-1].closing) == (whole.opening, whole.closing)
@@ -302,7 +304,7 @@ def test_months_chain_to_the_same_closing_and_neither_order_nor_halves_matter(ro
             else [(account, currency, start, end, arr)]
         )
     random.shuffle(halves)
-    again, parts = period_of(halves, *span, WORLD)
+    again, parts = period_of(halves, *span, rates=WORLD)
     for reading in READINGS:
         assert retention(again, reading, parts) == retention(period, reading, months)
 

@@ -104,7 +104,7 @@ def test_an_empty_book_and_a_missing_rate_are_told(admin: Client) -> None:
 def test_the_map_leaves_as_a_file(admin: Client, kind: str) -> None:
     signing(2)
     answer = admin.get(reverse("cohort_export", args=[kind]), {"measure": "revenue", "by": "month"})
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content)
     assert answer.status_code == 200
     if kind == "csv":
         head, row = content.decode("utf-8-sig").splitlines()
