@@ -134,6 +134,8 @@ class PerformanceLineSerializer(StrictSerializer):
     health_change = serializers.DecimalField(max_digits=7, decimal_places=2, read_only=True, allow_null=True)
     handoffs = serializers.IntegerField(source="tally.handoffs", read_only=True)
     handoffs_in_time = serializers.IntegerField(source="tally.handoffs_in_time", read_only=True)
+    warned = serializers.IntegerField(source="tally.warned", read_only=True)
+    saved = serializers.IntegerField(source="tally.saved", read_only=True)
     answers = serializers.IntegerField(source="tally.answers", read_only=True)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

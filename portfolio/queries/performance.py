@@ -42,7 +42,7 @@ NOTHING = Decimal(0)
 # What a list of lines can be sorted by, the line's property of that name.
 SORTS = (
     "name", "accounts", "base", "taken_over", "expansion", "contraction", "churn", "nrr", "grr", "expected",
-    "difference", "target_rate", "handoff_rate", "touch_rate", "health_change", "nps",
+    "difference", "target_rate", "handoff_rate", "touch_rate", "save_rate", "health_change", "nps",
 )  # fmt: skip
 # Rates of a small book rank nobody: they stand last.
 RATES = SORTS[7:11]
@@ -113,6 +113,11 @@ class Line:
     def handoff_rate(self) -> Fraction | None:
         """The share of handoffs that were accepted in time."""
         return _share(self.tally.handoffs_in_time, self.tally.handoffs)
+
+    @property
+    def save_rate(self) -> Fraction | None:
+        """The share of accounts that still pay, of those of which was warned."""
+        return _share(self.tally.saved, self.tally.warned)
 
     @property
     def touch_rate(self) -> Fraction | None:

@@ -16,7 +16,7 @@ from accounts.models import Account, Handoff, Organisation, ServiceAssignment, T
 from accounts.queries.handoff import clock, holidays
 from common.columns import read_columns
 from common.periods import add_months, month_start, start_of_day
-from health.models import HealthScore
+from health.models import EarlyWarning, HealthScore
 from revenue.models import RevenueSettings
 from revenue.queries import Hands, RateMissing, periods_between
 from revenue.rules.credit import NOBODY, keep_rate
@@ -45,14 +45,17 @@ class Tally:
     touched: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     moved: Decimal = Decimal(0)
     moved_accounts: int = 0
+    # Accounts of which was warned while they were in these hands, and those of them that still pay.
+    warned: int = 0
+    saved: int = 0
     promoters: int = 0
     detractors: int = 0
     answers: int = 0
 
     def add(self, other: Tally) -> None:
         """Count another's with one's own."""
-        for name in ("held", "handoffs", "handoffs_in_time", "moved", "moved_accounts", "promoters", "detractors",
-                     "answers"):  # fmt: skip
+        for name in ("held", "handoffs", "handoffs_in_time", "moved", "moved_accounts", "warned", "saved", "promoters",
+                     "detractors", "answers"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.touch_due, other.touch_due), (self.touched, other.touched)):
             for tier, count in theirs.items():
@@ -89,6 +92,7 @@ def tallies(hands: Hands, last: dt.date, marks: RevenueSettings) -> dict[int, Ta
     _touches(found, held, last, marks)
     _health(found, held, hands.period.start, last)
     _handoffs(found, hands.period)
+    _saves(found, hands, held, last)
     _answers(found, hands)
     return dict(found)
 
@@ -149,6 +153,17 @@ def _handoffs(found: dict[int, Tally], period: Period) -> None:
             tally = found[handoff.decided_by_id]
             tally.handoffs += 1
             tally.handoffs_in_time += not taken.is_late
+
+
+def _saves(found: dict[int, Tally], hands: Hands, held: Mapping[int, int], last: dt.date) -> None:
+    """Of which accounts was warned within the period, who owned them that day, and which still pay on the last day."""
+    warned = EarlyWarning.objects.filter(opened_on__gte=hands.period.start, opened_on__lte=last)
+    columns = read_columns(warned.order_by(), account_id="int", opened_on="day")
+    owners = hands.owner_on(columns["account_id"], columns["opened_on"])
+    known = np.isin(columns["account_id"], hands.period.account)
+    for owner, account in {*zip(owners[known].tolist(), columns["account_id"][known].tolist(), strict=True)}:
+        found[owner].warned += 1
+        found[owner].saved += account in held
 
 
 def _answers(found: dict[int, Tally], hands: Hands) -> None:

@@ -46,6 +46,7 @@ WORK = (
     Column("target_rate", gettext_lazy("Expansion of target"), sort="target_rate", align="end", first="down"),
     Column("handoff_rate", gettext_lazy("Handoffs in time"), sort="handoff_rate", align="end", first="down"),
     Column("touch_rate", gettext_lazy("Spoken with"), sort="touch_rate", align="end", first="down"),
+    Column("save_rate", gettext_lazy("Warned and kept"), sort="save_rate", align="end", first="down"),
     Column("health_change", gettext_lazy("Health"), sort="health_change", align="end", first="down"),
     Column("nps", gettext_lazy("NPS"), sort="nps", align="end", first="down"),
 )
@@ -115,7 +116,15 @@ def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:
     header = [_("Period"), _("Currency"), *(str(column.label) for column in MONEY)]
     header += [_("Credited expansion"), _("of it in quarters with a target"), _("Expansion target")]
     header += [_("Handoffs accepted"), _("of them in time")]
-    header += [_("Accounts to speak with"), _("of them spoken with"), _("Health"), _("NPS"), _("Answers")]
+    header += [
+        _("Accounts to speak with"),
+        _("of them spoken with"),
+        _("Warned of"),
+        _("of them kept"),
+        _("Health"),
+        _("NPS"),
+        _("Answers"),
+    ]
 
     def line(one: Line) -> list[Any]:
         rates = (one.nrr, one.grr, one.expected, one.difference)
@@ -125,6 +134,7 @@ def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:
             *(page.period, page.currency, one.name, one.accounts, one.base, one.taken_over, one.expansion),
             *(one.contraction, one.churn, *told, one.credited, one.met, one.target),
             *(tally.handoffs, tally.handoffs_in_time, sum(tally.touch_due.values()), sum(tally.touched.values())),
+            *(tally.warned, tally.saved),
             *(None if health is None else round(health, 2), None if one.nps is None else decimal_rate(one.nps)),
             tally.answers,
         ]

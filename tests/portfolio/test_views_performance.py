@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Account, Handoff, ServiceAssignment, TimelineEntry, User
-from health.models import HealthScore, ScorecardVersion
+from health.models import EarlyWarning, HealthScore, ScorecardVersion, WarningRule
 from portfolio.queries.performance import Line, PerformancePage, performance_page
 from revenue.actions import derive_movements
 from revenue.models import ContractLine, ExpansionTarget, RevenueSettings
@@ -144,12 +144,19 @@ def test_work_is_counted_for_who_did_it(book: Any) -> None:
     make_handoff(book.x, state=Handoff.State.ACCEPTED, submitted_at=at, decided_at=at, decided_by=book.one)
     for start in (dt.date(2025, 4, 1), dt.date(2025, 10, 1)):
         ExpansionTarget.objects.create(user=book.one, starts_on=start, amount=40, currency="USD")
+    rule = WarningRule.objects.order_by("pk").first()
+    assert rule is not None
+    for account, day in ((book.x, dt.date(2025, 3, 1)), (book.x, dt.date(2025, 5, 1)), (book.y, dt.date(2025, 9, 1))):
+        EarlyWarning.objects.create(
+            account=account, rule=rule, opened_on=day, last_seen_on=day, state="resolved", resolved_on=day
+        )
     make_line(book.x, 7, starts_on=dt.date(2025, 8, 1), product=book.product)
     derive_movements()
     lines = by_name(read(make_user("admin")))
     one, two = lines["One"], lines["Two"]
     assert (one.touch_rate, one.handoff_rate, two.handoff_rate, two.touch_rate) == (1, 1, None, None)
     assert one.touch_tiers == [("Small", 1, 1)]
+    assert (one.tally.warned, one.save_rate, two.tally.warned, two.save_rate) == (1, 1, 1, 0)
     assert (one.nps, two.nps) == (100, -100)
     assert (one.credited, one.met, one.target, one.target_rate) == (27, 20, 80, Decimal("0.25"))
 
