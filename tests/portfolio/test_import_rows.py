@@ -17,7 +17,7 @@ from accounts.models import (
 )
 from portfolio.importing.reader import Hints
 from portfolio.models import AccountRow
-from revenue.models import ContractLine, Renewal
+from revenue.models import ContractLine, LedgerChange, Renewal
 from tests.portfolio.books import (
     ACCOUNTS,
     CATALOGUE,
@@ -232,5 +232,7 @@ def test_a_new_exchange_rate_shows_in_the_list(tmp_path: Path) -> None:
     rates = "base,quote,on,rate\nEUR,USD,2026-01-01,1.5\n"
     book = CATALOGUE | {"accounts.csv": ACCOUNTS, "contract_lines.csv": line, "exchange_rates.csv": rates}
     bring_in(tmp_path, book)
+    LedgerChange.objects.all().delete()
     bring_in(tmp_path, {"exchange_rates.csv": rates.replace("1.5", "2")})
     assert AccountRow.objects.get(account__external_id="a1").arr == 200
+    assert [change.since for change in LedgerChange.objects.all()] == [dt.date(2026, 1, 1)]
