@@ -3,19 +3,21 @@
 Floor: the facts as columns in files, read from disk, the same ten indicators and the score with numpy, plus one
 INSERT … SELECT of the finished rows into a table like the real one. (A columnar engine over its own files would do the
 same work; none is among our dependencies.) Product: `score_accounts` from the stored rollups, with locks, hysteresis,
-JSON and timeline. Both run in turn, the ratio is the median over the rounds; the answers are compared in full, and a
-sample with the slow per-account reference. For the growth from 10,000 to 100,000 accounts run it twice: seconds per
-1,000 accounts and the memory that scoring adds are printed.
+JSON and timeline; then once more, and once from every single use, which has to give the same rows. They run in turn,
+the ratio is the median over the rounds; the answers are compared in full, and a sample with the slow per-account
+reference. For growth and memory a process of its own scores a tenth, half and all of the accounts.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
+import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -133,66 +135,114 @@ def load_columns(folder: Path) -> Columns:
     return Columns(**found)
 
 
-def floor_write() -> None:
-    """Write the finished rows by one INSERT … SELECT into a table with the same columns and unique index."""
+def floor_write() -> float:
+    """Write the finished rows by one INSERT … SELECT into an empty table with the same columns and indexes."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM bench_copy")
-        cursor.execute("INSERT INTO bench_copy SELECT * FROM health_healthscore")
+        return timed(lambda: cursor.execute("INSERT INTO bench_copy SELECT * FROM health_healthscore"))
 
 
-def measure(book: Columns, rounds: int, folder: Path) -> None:
-    """Run floor and product in turn and print the ratios."""
+class Stopwatch:
+    """Adds up how long some functions of the scoring take."""
+
+    def __init__(self, *names: str) -> None:
+        self.seconds = 0.0
+        for name in names:
+            setattr(scoring, name, self._timed(getattr(scoring, name)))
+
+    def _timed(self, work: Any) -> Any:
+        def run(*given: Any, **named: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return work(*given, **named)
+            finally:
+                self.seconds += time.perf_counter() - start
+
+        return run
+
+    def lap(self) -> float:
+        """The seconds since the last lap."""
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+
+def rows() -> list[tuple[Any, ...]]:
+    """What was written, in order."""
+    return list(HealthScore.objects.order_by("account_id").values_list("account_id", "score", "band", "components"))
+
+
+def measure(book: Columns, rounds: int, folder: Path) -> bool:
+    """Run floor and product in turn, print the ratios, and say whether both ways of counting gave the same rows."""
     save_columns(book, folder)
-    before = most_memory()
     score_accounts(on=ON, at=AT, refresh=False)
-    added = most_memory() - before
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_copy AS SELECT * FROM health_healthscore")
         cursor.execute('CREATE UNIQUE INDEX bench_copy_once ON bench_copy (account_id, "on")')
         cursor.execute('CREATE INDEX bench_copy_by_day ON bench_copy ("on", band)')
-    computed, written, first, again = [], [], [], []
-    spent: list[float] = []
-    writing = scoring._write
-
-    def timed_write(rows: scoring.Rows, on: dt.date) -> None:
-        spent[-1] += timed(lambda: writing(rows, on))
-
-    scoring._write = timed_write
+    floors, computed, written, spent = [], [], [], []
+    runs: dict[str, list[float]] = {"first run": [], "again": [], "audit": []}
+    same = True
+    watch = Stopwatch("_write", "dump_components")
     for _ in range(rounds):
         computed.append(timed(lambda: floor_scores(load_columns(folder))))
-        written.append(timed(floor_write))
-        spent.append(0.0)
+        written.append(floor_write())
+        floors.append(computed[-1] + written[-1])
         HealthScore.objects.all().delete()
-        first.append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False)))
-        spent.append(0.0)
-        again.append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False)))
-    floors = [a + b for a, b in zip(computed, written, strict=True)]
-    scoring._write = writing
+        watch.lap()
+        runs["first run"].append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False)))
+        spent.append(watch.lap())
+        kept = rows()
+        runs["again"].append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False)))
+        HealthScore.objects.all().delete()
+        runs["audit"].append(timed(lambda: score_accounts(on=ON, at=AT, refresh=False, from_days=True)))
+        same &= rows() == kept
     print(f"floor      compute {statistics.median(computed):.2f} s + write {statistics.median(written):.2f} s")
-    for name, seconds in (("first run", first), ("again", again)):
-        middle = statistics.median(seconds)
-        each = middle / book.accounts * 1000
-        print(f"{name:<10} {middle:.2f} s = {ratio(seconds, floors):.1f} × floor, {each:.3f} s per 1,000")
-    print(f"write      {statistics.median(spent[::2]):.2f} s = {ratio(spent[::2], written):.1f} × INSERT … SELECT")
+    for name, seconds in runs.items():
+        print(f"{name:<10} {statistics.median(seconds):.2f} s = {ratio(seconds, floors):.1f} × floor")
+    print(f"write      {statistics.median(spent):.2f} s = {ratio(spent, written):.1f} × INSERT … SELECT")
     some = Account.objects.order_by("?").values_list("pk", flat=True)[: 2 * rounds]
     one = statistics.median(
         timed(partial(score_accounts, on=ON, at=AT, account_ids=[pk], refresh=False)) for pk in some
     )
     print(f"one account {one * 1000:.0f} ms")
-    print(f"memory     scoring added {added} MB to what the drawn book takes")
+    print(f"equal      from the kept figures {'as' if same else 'NOT as'} from every single use")
+    return same
+
+
+def grow(accounts: int) -> None:
+    """Score a tenth, half and all of the accounts in a process of its own each: cost and memory."""
+    for count in (accounts // 10, accounts // 2, accounts):
+        HealthScore.objects.all().delete()
+        command = [sys.executable, __file__, "--only", str(count)]
+        told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        print(
+            f"growth     {count:>7} accounts {told['seconds'] / count * 1000:.3f} s per 1,000, "
+            f"{told['most']} MB at most, {told['most'] - told['before']} MB of it for scoring"
+        )
+
+
+def score_only(count: int) -> int:
+    """Score the first accounts of a book that another process has made, and tell how it went."""
+    ids = list(Account.objects.order_by("pk").values_list("pk", flat=True)[:count])
+    score_accounts(on=ON, at=AT, account_ids=ids[:1], refresh=False)
+    before = most_memory()
+    seconds = timed(lambda: score_accounts(on=ON, at=AT, account_ids=ids, refresh=False))
+    print(json.dumps({"seconds": seconds, "before": before, "most": most_memory()}))
+    return 0
 
 
 def compare(book: Columns, sample: int) -> bool:
     """Hold every score against the floor's, and a sample against the slow reference."""
-    rows = list(HealthScore.objects.order_by("account").values_list("account", "score"))
-    same = [None if score is None else int(score * 100) for _, score in rows] == floor_scores(book).tolist()
+    scores = HealthScore.objects.order_by("account_id").values_list("score", flat=True)
+    found = [None if score is None else int(score * 100) for score in scores]
+    same = found == floor_scores(book).tolist()
     wrong = 0
     for account in Account.objects.order_by("?")[:sample]:
         score, coverage = reference.score_of(DEFAULT_DEFINITION, reference.values_of(account, ON))
         row = HealthScore.objects.get(account=account, on=ON)
         wrong += (row.score, row.coverage) != (score, coverage)
     print(
-        f"equal      {len(rows)} scores {'as' if same else 'NOT as'} the floor's; "
+        f"equal      {len(found)} scores {'as' if same else 'NOT as'} the floor's; "
         f"{wrong} of {sample} unlike the slow reference"
     )
     return same and not wrong
@@ -205,7 +255,10 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=300, help="daily rows of use per account")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sample", type=int, default=50)
+    parser.add_argument("--only", type=int, help=argparse.SUPPRESS)
     given, _ = parser.parse_known_args()
+    if given.only:
+        return score_only(given.only)
     on_empty_database()
     book = draw_book(given.accounts, given.rows)
     seconds = timed(lambda: store_book(book))
@@ -214,8 +267,10 @@ def main() -> int:
         f"stored in {seconds:.0f} s, {load()}"
     )
     with tempfile.TemporaryDirectory(prefix="mainstay-columns-") as folder:
-        measure(book, given.rounds, Path(folder))
-    return 0 if compare(book, given.sample) else 1
+        same = measure(book, given.rounds, Path(folder))
+    same &= compare(book, given.sample)
+    grow(given.accounts)
+    return 0 if same else 1
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 Read = TypeVar("Read")
 
 # Up to so many accounts are named in a query; more are read as a span of ids.
-NAMED = 2_000
+NAMED = 500
 WORD = 60
 
 
@@ -97,9 +97,9 @@ class Book:
         first, last = self.window(days)
         return start_of_day(first, self.zone), start_of_day(last + dt.timedelta(days=1), self.zone)
 
-    def only(self, rows: QuerySet[Any], name: str = "account_id") -> QuerySet[Any]:
-        """Restrict rows to these accounts, or to the span of ids in which they lie."""
-        if len(self.ids) <= NAMED:
+    def only(self, rows: QuerySet[Any], name: str = "account_id", *, named: int = NAMED) -> QuerySet[Any]:
+        """Restrict rows to these accounts, or, when they are more than may be named, to the span in which they lie."""
+        if len(self.ids) <= named:
             return rows.filter(**{f"{name}__in": self.ids.tolist()})
         return rows.filter(**{f"{name}__gte": int(self.ids[0]), f"{name}__lte": int(self.ids[-1])})
 
