@@ -181,9 +181,19 @@ class AccountHead:
 
 def account_head(account: Account, user: User, on: dt.date, *, organisation: Organisation | None = None) -> AccountHead:
     """Read the head of an account for a person on a day, in three queries."""
-    organisation = organisation or Organisation.load()
-    facts = _facts(account, user, on)
-    row: AccountRow | None = getattr(facts, "row", None)
+    rows = Account.objects.filter(pk=account.pk)
+    return _head(_facts(rows, user, on).get(), user, on, organisation or Organisation.load())
+
+
+def find_head(account_id: int, user: User, on: dt.date, *, organisation: Organisation) -> AccountHead | None:
+    """Find an account that a person may see, with its head, in the same three queries; None where there is none."""
+    facts = _facts(Account.objects.visible_to(user).filter(pk=account_id), user, on).first()
+    return _head(facts, user, on, organisation) if facts else None
+
+
+def _head(account: Any, user: User, on: dt.date, organisation: Organisation) -> AccountHead:
+    """Put a head together from an account that was read with the facts about it."""
+    row: AccountRow | None = getattr(account, "row", None)
     readings = _readings(account, on)
     sees_money = user.can(Capability.SEE_MONEY)
     return AccountHead(
@@ -192,50 +202,46 @@ def account_head(account: Account, user: User, on: dt.date, *, organisation: Org
         on=on,
         stage=account.get_stage_display(),
         tier=organisation.tier_labels().get(account.tier, account.get_tier_display()),
-        owner=Owner(facts.owner_id, facts.owner_name) if facts.owner_id else None,
+        owner=Owner(account.owner_id, account.owner_name) if account.owner_id else None,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
         may_assign=user.can(Capability.ASSIGN_OWNERS),
         may_edit_revenue=sees_money and user.can(Capability.EDIT_REVENUE),
         sees_money=sees_money,
         tags=tuple(account.tags.values_list("name", flat=True)),
-        parent=facts.parent if facts.sees_parent else None,
-        children=facts.child_count or 0,
+        parent=account.parent if account.sees_parent else None,
+        children=account.child_count or 0,
         arr=row.arr if row and sees_money else None,
         currency=organisation.reporting_currency,
-        renewal=_renewal(facts, row, on),
+        renewal=_renewal(account, row, on),
         readings=readings,
         reasons=tuple(sentence(**driver) for driver in row.drivers[:3]) if row else (),
-        lost_champion=(facts.champion_left_on, facts.champion_name) if facts.champion_left_on else None,
-        by_hand=ByHand(facts.override_band, facts.override_ends_on) if facts.override_band else None,
-        warning_count=facts.warning_count or 0,
+        lost_champion=(account.champion_left_on, account.champion_name) if account.champion_left_on else None,
+        by_hand=ByHand(account.override_band, account.override_ends_on) if account.override_band else None,
+        warning_count=account.warning_count or 0,
         spark=charts.sparkline(weekly(readings, on, LINE_WEEKS), zones(), width=120, height=32) if readings else None,
     )
 
 
-def _facts(account: Account, user: User, on: dt.date) -> Any:
-    """Read what the head needs of other tables beside the account, in one query."""
+def _facts(among: QuerySet[Account], user: User, on: dt.date) -> QuerySet[Any]:
+    """Accounts with what the head needs of other tables, in one query."""
     seen = Account.objects.visible_to(user)
     children = seen.filter(parent=OuterRef("pk")).order_by().values("parent").annotate(n=Count("pk")).values("n")
     renewal = Renewal.objects.filter(account=OuterRef("pk"), stage__in=Renewal.OPEN).order_by("due_on", "pk")
     left = _champions_left(on)
     by_hand = HealthOverride.objects.active_on(on).filter(account=OuterRef("pk")).order_by("-made_at")
     warned = EarlyWarning.objects.unresolved().filter(account=OuterRef("pk")).order_by().values("account")
-    rows: QuerySet[Account] = Account.objects.filter(pk=account.pk).select_related("row", "parent")
-    return (
-        with_owner(rows, on)
-        .annotate(
-            sees_parent=Exists(seen.filter(pk=OuterRef("parent_id"))),
-            child_count=Subquery(children),
-            warning_count=Subquery(warned.annotate(n=Count("pk")).values("n")),
-            renewal_id=Subquery(renewal.values("pk")[:1]),
-            renewal_due_on=Subquery(renewal.values("due_on")[:1]),
-            renewal_stage=Subquery(renewal.values("stage")[:1]),
-            override_band=Subquery(by_hand.values("band")[:1]),
-            override_ends_on=Subquery(by_hand.values("ends_on")[:1]),
-            champion_left_on=Subquery(left.values("left_on")[:1]),
-            champion_name=Subquery(left.values("name")[:1]),
-        )
-        .get()
+    rows = with_owner(among.select_related("row", "parent"), on)
+    return rows.annotate(
+        sees_parent=Exists(seen.filter(pk=OuterRef("parent_id"))),
+        child_count=Subquery(children),
+        warning_count=Subquery(warned.annotate(n=Count("pk")).values("n")),
+        renewal_id=Subquery(renewal.values("pk")[:1]),
+        renewal_due_on=Subquery(renewal.values("due_on")[:1]),
+        renewal_stage=Subquery(renewal.values("stage")[:1]),
+        override_band=Subquery(by_hand.values("band")[:1]),
+        override_ends_on=Subquery(by_hand.values("ends_on")[:1]),
+        champion_left_on=Subquery(left.values("left_on")[:1]),
+        champion_name=Subquery(left.values("name")[:1]),
     )
 
 

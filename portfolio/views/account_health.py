@@ -22,17 +22,17 @@ from health import actions
 from health.forms.overrides import OverrideForm
 from health.models import HealthOverride
 from health.queries.open_warnings import warnings_of
+from health.queries.track_record_page import rule_lines
 from portfolio.queries.overview import family_view
 from portfolio.queries.score_page import overrides_view, score_page
 from portfolio.views.account_page import (
     edited_account,
-    head_of,
     need,
     now,
     person,
     render_form,
     render_tab,
-    seen_account,
+    seen_head,
     today,
 )
 
@@ -50,8 +50,8 @@ class CompareForm(forms.Form):
 @require_safe
 def account_health(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show every line of a score, and what moved it between two days."""
-    account = seen_account(request, account_id)
-    head = head_of(request, account)
+    head = seen_head(request, account_id)
+    account = head.account
     asked = CompareForm(request.GET)
     days = asked.cleaned_data if asked.is_valid() else {}
     page = score_page(head, on=days.get("on"), since=days.get("since"), until=days.get("until"))
@@ -67,6 +67,7 @@ def account_health(request: HttpRequest, account_id: int) -> HttpResponse:
         "overrides": overrides_view(account, head.on),
         "family": family_view(head, person(request)) if head.children and page and page.is_newest else None,
         "warnings": warnings_of(account) if head.warning_count else [],
+        "records": rule_lines() if head.warning_count else {},
     }
     how = {"head": head, "block": "score", "status": 400 if asked.errors else 200}
     return render_tab(request, "portfolio/account_health.html", account, TAB, context, **how)

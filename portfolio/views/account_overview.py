@@ -14,7 +14,7 @@ from common.htmx import notify
 from portfolio.actions.rows import refresh_rows
 from portfolio.queries.entry_titles import entry_title
 from portfolio.queries.overview import overview
-from portfolio.views.account_page import back, head_of, need, now, person, render_tab, seen_account, today
+from portfolio.views.account_page import back, need, now, person, render_tab, seen_head, today
 from portfolio.views.account_timeline import ICONS
 from portfolio.views.undo import offer_undo
 from revenue.actions import advance_renewal
@@ -24,10 +24,9 @@ from revenue.models import Renewal
 @require_safe
 def account_overview(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show the overview of an account: how it fares, why, and what to do next."""
-    account = seen_account(request, account_id)
-    head = head_of(request, account)
+    head = seen_head(request, account_id)
     context = {"overview": overview(head, person(request)), "icons": ICONS, "title_of": entry_title}
-    return render_tab(request, "portfolio/account_overview.html", account, "account_overview", context, head=head)
+    return render_tab(request, "portfolio/account_overview.html", head.account, "account_overview", context, head=head)
 
 
 @require_POST

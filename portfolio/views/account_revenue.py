@@ -15,7 +15,7 @@ from common.htmx import notify
 from common.once import once
 from portfolio.actions.rows import refresh_rows
 from portfolio.queries.revenue_page import revenue_page
-from portfolio.views.account_page import head_of, need, now, person, render_form, render_tab, seen_account, today
+from portfolio.views.account_page import need, now, person, render_form, render_tab, seen_account, seen_head, today
 from portfolio.views.undo import offer_undo
 from revenue import actions
 from revenue.forms import ContractLineForm, EndLineForm
@@ -28,10 +28,9 @@ TAB = "account_revenue"
 def account_revenue(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show what an account pays, how that changed, and what it could still buy."""
     need(request, Capability.SEE_MONEY)
-    account = seen_account(request, account_id)
-    head = head_of(request, account)
+    head = seen_head(request, account_id)
     context = {"revenue": revenue_page(head), "stages": Renewal.Stage.choices}
-    return render_tab(request, "portfolio/account_revenue.html", account, TAB, context, head=head)
+    return render_tab(request, "portfolio/account_revenue.html", head.account, TAB, context, head=head)
 
 
 def _line(request: HttpRequest, line_id: int) -> ContractLine:

@@ -16,13 +16,12 @@ from common.once import once
 from portfolio.queries.usage_page import depth_of, use_of, voice_of
 from portfolio.views.account_page import (
     edited_account,
-    head_of,
     need,
     now,
     person,
     render_form,
     render_tab,
-    seen_account,
+    seen_head,
     today,
 )
 from portfolio.views.undo import offer_undo
@@ -37,8 +36,8 @@ PARTS = ("use", "features", "voice")
 @require_safe
 def account_usage(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show one part of an account's use: how much, of what, or what it says of it."""
-    account = seen_account(request, account_id)
-    head = head_of(request, account)
+    head = seen_head(request, account_id)
+    account = head.account
     part = request.GET.get("part", "")
     part = part if part in PARTS else PARTS[0]
     shown: Any = use_of(head) if part == "use" else depth_of(head) if part == "features" else voice_of(head, now())

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Account, BusinessGoal, Contact, CustomField, Promise, Tag, TimelineEntry, User
 from health.actions import publish_version, score_accounts
-from health.models import HealthScore, Scorecard
+from health.models import EarlyWarning, HealthScore, Scorecard, WarningRule
 from portfolio.actions import refresh_rows
 from portfolio.queries.account_head import account_head
 from portfolio.queries.overview import overview
@@ -83,6 +83,9 @@ def full(owner: User, number: int = 1, **fields: Any) -> Account:
         metric = Metric.objects.create(external_id=f"x{account.pk}{place}", name=f"Metric {place}")
         Reading.objects.create(account=account, metric=metric, on=day, value=7)
         account.tags.add(Tag.objects.get_or_create(name=f"tag {place}")[0])
+        rule, _ = WarningRule.objects.get_or_create(key=f"rule_{place}", defaults={"name": "Quiet", "definition": {}})
+        EarlyWarning.objects.create(account=account, rule=rule, owner=owner, severity=3, opened_on=day,
+                                    last_seen_on=TODAY)  # fmt: skip
         make_account(owner, parent=account)
     sync_renewals(on=TODAY, at=NOW)
     for week in range(2 + number, -1, -1):
