@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -27,6 +28,7 @@ from health.models import (
     TrackRecord,
     WarningRule,
 )
+from health.queries.track_record import warning_records
 
 
 class ComponentSerializer(StrictSerializer):
@@ -98,19 +100,45 @@ class ScorecardSerializer(StrictModelSerializer):
         read_only_fields = ["id", "position", "versions"]
 
 
+class RuleRecordSerializer(StrictSerializer):
+    """What came of a rule's warnings, so many days ahead; empty figures where nobody was warned of."""
+
+    on = serializers.DateField(read_only=True)
+    horizon_days = serializers.IntegerField(read_only=True)
+    verdict = serializers.CharField(read_only=True)
+    events = serializers.IntegerField(read_only=True)
+    warned = serializers.IntegerField(source="measures.flagged", read_only=True)
+    left = serializers.IntegerField(source="measures.right", read_only=True)
+    precision = serializers.FloatField(source="measures.precision", read_only=True, allow_null=True)
+    recall = serializers.FloatField(source="measures.recall", read_only=True, allow_null=True)
+    lead_days = serializers.IntegerField(source="measures.lead_days", read_only=True, allow_null=True)
+
+
 class WarningRuleSerializer(StrictModelSerializer):
-    """One rule that warns: its tests, its severity, how many warnings it may open at once, how many it holds back."""
+    """One rule that warns: its tests, its severity, how many it may open and holds back, and its own record."""
 
     definition = serializers.JSONField()
+    record = serializers.SerializerMethodField()
 
     class Meta:
         model = WarningRule
         fields = [
             *("id", "key", "name", "definition", "severity", "effect", "is_enabled", "position", "reopen_days"),
-            *("hold_percent", "hold_count", "evaluated_on", "held_count"),
+            *("hold_percent", "hold_count", "evaluated_on", "held_count", "record"),
         ]
         read_only_fields = ["evaluated_on", "held_count"]
         extra_kwargs = {"key": {"required": False, "validators": []}}
+
+    @cached_property
+    def records(self) -> dict[str, TrackRecord]:
+        """The records of all rules, read once for a list."""
+        return warning_records()
+
+    @extend_schema_field(RuleRecordSerializer(allow_null=True))
+    def get_record(self, rule: WarningRule) -> Any:
+        """What came of its warnings within 90 days; null before the first judgement."""
+        found = self.records.get(rule.key)
+        return RuleRecordSerializer(found).data if found else None
 
 
 class EarlyWarningSerializer(StrictModelSerializer):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Max, QuerySet, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Organisation, User
 from common import charts
@@ -17,7 +18,7 @@ from common.charts import Chart, Figures, Item
 from common.formats import number, percent
 from health.models import ChurnModel, HealthScore, IndicatorName, LossReview, RuleName, TrackRecord, WarningRule
 from health.queries.figures import figure_names
-from health.queries.track_record import HORIZONS
+from health.queries.track_record import HORIZONS, warning_records
 
 GREEN = HealthScore.Band.GREEN
 SHOWN_LOSSES = 50
@@ -43,6 +44,22 @@ class Line:
         """What was measured."""
         found: dict[str, Any] = self.record.measures
         return found
+
+    @property
+    def in_short(self) -> str:
+        """What came of a warning in one line: how often it warned, how often rightly, how early."""
+        found = self.measures
+        if self.record.verdict in (Verdict.TOO_FEW, Verdict.NEVER):
+            return self.words
+        warned = ngettext("warned %(num)s time", "warned %(num)s times", found["flagged"])
+        left = ngettext("%(num)s left", "%(num)s left", found["right"])
+        parts = [warned % {"num": number(found["flagged"])}, left % {"num": number(found["right"])}]
+        parts.append(_("precision %(share)s") % {"share": percent(found["precision"])})
+        parts.append(_("recall %(share)s") % {"share": percent(found["recall"])})
+        if found["lead_days"] is not None:
+            lead = ngettext("%(num)s day ahead", "%(num)s days ahead", found["lead_days"])
+            parts.append(lead % {"num": number(found["lead_days"])})
+        return " · ".join(parts)
 
     @property
     def area(self) -> str:
@@ -136,6 +153,11 @@ def rule_names() -> dict[str, str]:
         rule.key: str(RuleName(rule.key).label) if rule.key in RuleName.values else rule.name
         for rule in WarningRule.objects.all()
     }
+
+
+def rule_lines(ahead: int = 90) -> dict[str, Line]:
+    """The own record of each warning rule, by its key; empty before the first judgement."""
+    return {key: _line(record, key) for key, record in warning_records(ahead).items()}
 
 
 def verdict_words(record: TrackRecord, ahead: int) -> str:

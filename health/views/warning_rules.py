@@ -28,6 +28,7 @@ from health.models import WarningRule
 from health.queries.open_warnings import standing_by_rule
 from health.queries.rule_preview import RulePreview, preview_rule
 from health.queries.rule_words import rule_in_words
+from health.queries.track_record_page import rule_lines
 
 SET = Capability.EDIT_HEALTH
 COLUMNS = (
@@ -35,6 +36,7 @@ COLUMNS = (
     Column("tests", gettext_lazy("Warns when")),
     Column("severity", gettext_lazy("Severity")),
     Column("effect", gettext_lazy("Published effect")),
+    Column("record", gettext_lazy("Own record, 90 days ahead")),
     Column("open", gettext_lazy("Open"), align="end"),
     Column("state", gettext_lazy("State")),
     Column("actions", gettext_lazy("Actions"), hide_label=True),
@@ -46,9 +48,12 @@ COLUMNS = (
 def warning_rules(request: HttpRequest) -> HttpResponse:
     """List the rules with what they warn of and how many warnings stand."""
     standing = standing_by_rule(cast(User, request.user))
+    records = rule_lines()
     rules = WarningRule.objects.visible_to(request.user).order_by("position", "pk")
     context = {
-        "rules": [(rule, rule_in_words(rule.definition), standing.get(rule.pk, 0)) for rule in rules],
+        "rules": [
+            (rule, rule_in_words(rule.definition), standing.get(rule.pk, 0), records.get(rule.key)) for rule in rules
+        ],
         "columns": COLUMNS,
         "sections": sections(request, "warning_rules"),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -34,6 +34,7 @@ from health import actions
 from health.filters import WARNING_SORTS, WarningFilter
 from health.forms.warnings import ResolveForm, SnoozeForm
 from health.models import EarlyWarning, WarningRule
+from health.queries.track_record_page import Line, rule_lines
 
 PAGE_SIZE = 50
 MOST = 5_000
@@ -65,6 +66,7 @@ class Listing:
     count: int
     put_off: int
     held: Sequence[WarningRule]
+    records: Mapping[str, Line]
     currency: str
     on: dt.date
     evaluated_on: dt.date | None
@@ -110,6 +112,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
         count=rows.count(),
         put_off=0 if request.GET.getlist("state") else _put_off(user, on),
         held=_held(user),
+        records=rule_lines(),
         currency=organisation.reporting_currency,
         on=on,
         evaluated_on=WarningRule.objects.visible_to(user).aggregate(last=Max("evaluated_on"))["last"],

@@ -15,7 +15,7 @@ from accounts.models import Account, ExpectationGap
 from common.jobs import run_due
 from common.models import Job
 from health import actions
-from health.models import EarlyWarning, WarningRule
+from health.models import EarlyWarning, TrackRecord, WarningRule
 from tests.factories import make_account, make_line, make_user
 
 pytestmark = pytest.mark.django_db
@@ -260,3 +260,28 @@ def test_the_rules_count_only_the_warnings_that_one_sees(client: Client) -> None
     assert "?rule=expectation_gap" not in page(client, "warning_rules")
     signed_in(client)
     assert "?rule=expectation_gap" in page(client, "warning_rules")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [("fair", "warned 354 times · 39 left · precision 11% · recall 37% · 21 days ahead"),
+     ("too_few", "Too few losses to tell: 106."), ("never", "It never warned of anybody.")],
+)  # fmt: skip
+def test_each_rule_shows_its_own_record_beside_its_warnings(client: Client, verdict: str, said: str) -> None:
+    signed_in(client)
+    warned()
+    assert "Not judged yet" in page(client, "warning_rules")
+    at = f"/api/v1/warning-rules/{WarningRule.objects.get(key='expectation_gap').pk}/"
+    assert client.get(at).json()["record"] is None
+
+    counts = {"flagged": 354, "right": 39, "precision": 0.1102, "recall": 0.3679, "lead_days": 21}
+    TrackRecord.objects.create(on=TODAY, subject="warning", key="expectation_gap", horizon_days=90, rows=2103,
+                               events=106, verdict=verdict, measures=counts)  # fmt: skip
+    for name in ("warnings", "warning_rules"):
+        text = page(client, name)
+        assert said in text
+        assert reverse("track_record") + "?ahead=90#warnings" in text
+
+    record = client.get(at).json()["record"]
+    assert (record["verdict"], record["warned"], record["left"]) == (verdict, 354, 39)
+    assert (record["precision"], record["recall"], record["lead_days"]) == (0.1102, 0.3679, 21)
