@@ -3,6 +3,7 @@
 from health.models.churn import ChurnModel, ChurnRisk, ChurnSettings, FigureName, LossReview, TrackRecord
 from health.models.evidence import ComparisonName, MeasureName, sentence
 from health.models.scores import (
+    TONES,
     GroupName,
     HealthOverride,
     HealthScore,
@@ -15,6 +16,7 @@ from health.models.scores import (
 from health.models.warnings import EarlyWarning, RuleName, Severity, WarningRule
 
 __all__ = [
+    "TONES",
     "ChurnModel",
     "ChurnRisk",
     "ChurnSettings",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.models.of_account import OfAccountQuerySet
 from accounts.models.people import ForColleaguesQuerySet
-from health.models.scores import HealthScore
+from health.models.scores import TONES, HealthScore
 from health.rules import churn as rules
 from health.rules.churn import Prior, parse_prior
 
@@ -284,3 +284,9 @@ class LossReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} · {self.on}"
+
+    @property
+    def bands(self) -> list[tuple[int, str, str]]:
+        """Where it stood, the longest ago first: days before, tone, and the band's word; nothing where unscored."""
+        found = [(days, getattr(self, f"band_{days}")) for days in (180, 90, 60, 30)]
+        return [(days, TONES.get(band, ""), str(HealthScore.Band(band).label) if band else "") for days, band in found]

@@ -143,6 +143,10 @@ class ScorecardDraft(models.Model):
         return str(self.scorecard)
 
 
+# How a band is shown: the design system's tones (static/css) know no bands.
+TONES = {"green": "healthy", "yellow": "watch", "red": "risk", "unknown": "none", "onboarding": "info"}
+
+
 class HealthScore(models.Model):
     """The score of one account on one day, with everything it was made of."""
 

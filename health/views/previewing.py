@@ -21,14 +21,13 @@ from common.formats import date
 from common.htmx import notify, render_page
 from health import actions
 from health.forms.scorecards import PublishForm
-from health.models import HealthScore
+from health.models import TONES, HealthScore
 from health.queries.cards import CardView
 from health.queries.preview import Preview, look_back, preview
 from health.views.drafting import seen_card
 
 SET = Capability.EDIT_HEALTH
 MOST_SHOWN = 100
-TONES = {"green": "healthy", "yellow": "watch", "red": "risk"}
 
 
 @requires(SET)

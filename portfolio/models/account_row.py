@@ -11,11 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, User
 from accounts.models.of_account import OfAccountQuerySet
 from common.formats import number
-from health.models import HealthScore
+from health.models import TONES, HealthScore
 from portfolio.models.reasons import sentence
-
-# How a band is shown: the design system's tones (static/css) know no bands.
-TONES = {"green": "healthy", "yellow": "watch", "red": "risk", "unknown": "none", "onboarding": "info"}
 
 
 class AccountRow(models.Model):

@@ -17,8 +17,8 @@ from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart, Zone
 from common.formats import number
-from health.models import EarlyWarning, HealthOverride, HealthScore
-from portfolio.models import TONES, AccountRow
+from health.models import TONES, EarlyWarning, HealthOverride, HealthScore
+from portfolio.models import AccountRow
 from portfolio.models.reasons import sentence
 from revenue.models import Renewal
 

@@ -19,8 +19,8 @@ from common import charts
 from common.charts import Chart
 from common.formats import date, money, number, percent, points
 from common.periods import add_months, month_start
-from health.models import HealthScore
-from portfolio.models import TONES, AccountRow
+from health.models import TONES, HealthScore
+from portfolio.models import AccountRow
 from revenue.models import RevenueSettings
 from revenue.queries import (
     retention_report,

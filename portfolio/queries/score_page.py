@@ -13,12 +13,11 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account
 from common.formats import number, percent, signed
-from health.models import HealthOverride, HealthScore, IndicatorName
+from health.models import TONES, HealthOverride, HealthScore, IndicatorName
 from health.queries.scores import Slopes, group_name, indicator_name, is_reproduced, slopes_of
 from health.rules.components import read_components
 from health.rules.score import Component
 from health.rules.scorecard import Group, Indicator, Line, Scorecard, Steps, parse_scorecard
-from portfolio.models import TONES
 from portfolio.models.reasons import SENTENCES, sentence
 from portfolio.queries.account_head import WEEK, AccountHead, Reading
 from portfolio.queries.churn_risk import RiskCard, churn_risk

@@ -19,9 +19,9 @@ from common import charts
 from common.charts import Chart
 from common.formats import date, money, number
 from common.periods import add_months, month_start
-from health.models import EarlyWarning, HealthScore
+from health.models import TONES, EarlyWarning, HealthScore
 from health.queries.open_warnings import warnings_for
-from portfolio.models import TONES, AccountRow
+from portfolio.models import AccountRow
 from portfolio.models.reasons import sentence
 from portfolio.queries.rows import BandCount, count_bands, visible_rows
 from portfolio.rules import next_action

@@ -22,9 +22,9 @@ from common.charts import Chart
 from common.formats import money, number
 from common.tables import Column
 from common.templating import query_with
-from health.models import HealthScore
+from health.models import TONES, HealthScore
 from portfolio.filters import CUSTOM_PREFIX, DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
-from portfolio.models import TONES, AccountRow
+from portfolio.models import AccountRow
 from portfolio.queries.rows import BANDS, BandCount, count_bands, owners_to_choose, visible_rows
 
 PAGE_SIZE = 50

@@ -35,6 +35,7 @@ NOT_MADE = {
     "accounts.Organisation",
     "revenue.RevenueSettings",
     "revenue.RenewalPolicy",
+    "revenue.KeptMonth",
     "health.ChurnSettings",
     "accounts.User",
     "accounts.Team",
