@@ -16,7 +16,7 @@ from portfolio.queries.compare_rows import Link, Row, foot_of, pairs_of, rows_of
 from portfolio.queries.compare_words import Finding, field_title, findings, mix_title, title_of
 from portfolio.queries.retention_page import period_words
 from revenue.models import RevenueSettings
-from revenue.queries import RateMissing, check_dimension, retention
+from revenue.queries import check_dimension, retention_report
 from revenue.queries.guards import parts_of
 from revenue.rules.guards import Ground, Split, mix_and_rate
 from revenue.rules.retention import Retention
@@ -88,8 +88,9 @@ def compare_page(
     start: dt.date, end: dt.date, *, accounts: list[int] | None, by: str, measure: str, link: Link
 ) -> ComparePage:
     """Read a period and the one before it by segment, for some accounts; `link` leads from a segment to them."""
-    found = retention(start, end, by=by, accounts=accounts)
-    before = _before(start, end, by, accounts)
+    report = retention_report(start, end, by=[by], accounts=accounts, readings=())
+    found, earlier = report.split[by], report.split_before.get(by)
+    before = earlier if earlier and earlier.accounts else None
     marks = RevenueSettings.load()
     pairs = pairs_of(found, before)
     split = mix_and_rate(parts_of(before, measure), parts_of(found, measure)) if before else None
@@ -122,12 +123,3 @@ def compare_page(
         too_few=marks.too_few,
         small=sum(0 < pair.accounts < marks.too_few for pair in pairs),
     )
-
-
-def _before(start: dt.date, end: dt.date, by: str, accounts: list[int] | None) -> Retention | None:
-    """The period of the same length before; none where nothing was or no rate is known."""
-    try:
-        found = retention(*previous_span(start, end), by=by, accounts=accounts)
-    except RateMissing:
-        return None
-    return found if found.accounts else None

@@ -21,7 +21,7 @@ from revenue.models import ContractLine, Movement
 from revenue.queries.arr import added, read_moved
 from revenue.queries.dimensions import DATED, Segments, check_dimension, segments
 from revenue.queries.ledger import months_between, opening_and_movements
-from revenue.queries.rates import load_rates, refuse_missing_rate
+from revenue.queries.rates import RateMissing, load_rates, refuse_missing_rate
 from revenue.rules.credit import NOBODY, Credit, Spans, credits_of, spans_of
 from revenue.rules.ledger import Balances
 from revenue.rules.months import MonthMatrix, month_matrix, window_figures
@@ -151,9 +151,16 @@ def retention(
 
 
 def retention_report(
-    start: dt.date, end: dt.date, *, by: Iterable[str] = (), accounts: Accounts = None, reading: str = POINT_TO_POINT
+    start: dt.date,
+    end: dt.date,
+    *,
+    by: Iterable[str] = (),
+    accounts: Accounts = None,
+    reading: str = POINT_TO_POINT,
+    readings: Iterable[str] = READINGS,
 ) -> RetentionReport:
-    """A period as a page shows it: side by side in every reading, by each dimension, beside the period before."""
+    """A period as a page shows it: side by side in several readings, by each dimension, beside the period before."""
+    side_by_side = list(readings)
     _check(start, end, POINT_TO_POINT)
     before = previous_span(start, end)
     book = _read_book([before[0], start, end], _ids(accounts))
@@ -166,11 +173,15 @@ def retention_report(
         with refuse_missing_rate():
             period = book.periods(start, end)[0]
     with refuse_missing_rate():
-        now = _Asked(period, book.months(start, end), None)
-    names = {key: segments(key, period) for key in by}
-    names_before = {key: segments(key, was.period) if key in DATED else names[key] for key in names} if was else {}
+        now = _Asked(period, book.months(start, end) if CHAINED in side_by_side else [], None)
+    names, names_before = {key: segments(key, period) for key in by}, {}
+    try:
+        if was:
+            names_before = {key: segments(key, was.period) if key in DATED else found for key, found in names.items()}
+    except RateMissing:
+        was = None
     return RetentionReport(
-        {name: _told(now, name, None) for name in READINGS if name != CHAINED or now.months},
+        {name: _told(now, name, None) for name in side_by_side if name != CHAINED or now.months},
         {key: _told(now, POINT_TO_POINT, found) for key, found in names.items()},
         _told(was, reading, None) if was and (reading != CHAINED or was.months) else None,
         {key: _told(was, POINT_TO_POINT, found) for key, found in names_before.items() if was},
