@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Account
 from common.columns import NO_DAY, read_columns
@@ -140,7 +140,8 @@ def usage_monitor(
     features = _features(kind, on, module)
     members = np.array([feature.pk for feature in features], dtype=np.int64)
     ids = np.array(sorted(accounts.values_list("pk", flat=True)), dtype=np.int64)
-    days = FeatureUsageDay.objects.filter(account__in=accounts.order_by().values("pk"), feature__in=members.tolist())
+    uses = FeatureUsageDay.objects.filter(feature__in=members.tolist())
+    days = uses.filter(account__in=accounts.order_by().values("pk"))
     entitled = _entitled(ids, features, on)
     each = _activity(days, on, ids, members)
     first = _first_use(ids, members)
@@ -154,7 +155,7 @@ def usage_monitor(
             _figures(feature, each, column, entitled[:, column], first[:, column], on)
             for column, feature in enumerate(features)
         ),
-        weeks=_weeks(days, on),
+        weeks=_weeks(uses, accounts, on),
         renewals=_renewals(accounts, on, features) if with_renewals else (),
     )
 
@@ -258,15 +259,19 @@ def _figures(
     )
 
 
-def _weeks(days: QuerySet[FeatureUsageDay], on: dt.date) -> tuple[tuple[dt.date, int], ...]:
-    """Active accounts of each of the weeks that end on the day, oldest first, by their last days."""
+def _weeks(
+    days: QuerySet[FeatureUsageDay], accounts: QuerySet[Account], on: dt.date
+) -> tuple[tuple[dt.date, int], ...]:
+    """Active accounts of each of the weeks that end on the day, oldest first, by their last days.
+
+    Each account is asked whether there is any use in the week, which ends with the first that is found.
+    """
     ends = [on - dt.timedelta(days=WEEK_DAYS * back) for back in range(WEEKS - 1, -1, -1)]
-    counts = {
-        f"week{n}": Count("account_id", distinct=True, filter=_between(WEEK_DAYS - 1, 0, end))
-        for n, end in enumerate(ends)
-    }
-    found = days.filter(_between(WEEKS * WEEK_DAYS - 1, 0, on)).order_by().aggregate(**counts)
-    return tuple((end, found[f"week{n}"]) for n, end in enumerate(ends))
+    mine = days.filter(account_id=OuterRef("pk")).order_by()
+    active = {f"week{n}": Exists(mine.filter(_between(WEEK_DAYS - 1, 0, end))) for n, end in enumerate(ends)}
+    counts = {name: Count("pk", filter=Q(**{name: True})) for name in active}
+    found = accounts.order_by().annotate(**active).aggregate(**{f"{name}_count": one for name, one in counts.items()})
+    return tuple((end, found[f"week{n}_count"]) for n, end in enumerate(ends))
 
 
 def _renewals(accounts: QuerySet[Account], on: dt.date, features: Sequence[Feature]) -> tuple[Renewed, ...]:
