@@ -175,7 +175,10 @@ def work_out(how: str, columns: Columns) -> Floats:
 
 def _share(part: Floats, whole: Floats) -> Floats:
     usable = np.isfinite(whole) & (whole != 0)
-    return np.where(usable, part / np.where(usable, whole, 1), np.nan)
+    # Next to nothing is like nothing: what overflows is no value.
+    with np.errstate(over="ignore"):
+        found = part / np.where(usable, whole, 1)
+    return np.where(usable & np.isfinite(found), found, np.nan)
 
 
 def _mean(columns: tuple[Floats, ...]) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from health.rules import drafts
@@ -129,6 +129,7 @@ def test_every_formula_of_the_vocabulary_can_be_read(of: dict[str, Any], over: d
 
 
 @settings(max_examples=60, deadline=None)
+@example([1.0, 5e-324, None], "change")
 @given(st.lists(VALUES, min_size=3, max_size=3), st.sampled_from(AS))
 def test_a_formula_without_a_value_is_missing_and_never_infinite(row: list[float | None], how: str):
     now, before, other = (np.array([np.nan if one is None else one]) for one in row)
