@@ -21,7 +21,7 @@ from babel.numbers import (
     format_percent,
 )
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, npgettext
 
 Number = int | float | Decimal | Fraction
 EXACT_DAYS = 120  # a renewal in 90 days is not "in 3 months"
@@ -167,6 +167,19 @@ def signed(value: Number | str | None, digits: int = 0) -> str:
     rounded = _rounded(amount, digits)
     text = number(rounded, digits)
     return text if rounded < 0 else ("+" if rounded > 0 else "±") + text
+
+
+def rate_points(change: Fraction | Decimal | float | None, digits: int = 1) -> str:
+    """Write a change of a rate, given as a fraction, in percentage points.
+
+    >>> rate_points(Decimal("0.02")), rate_points(Fraction(-1, 100))
+    ('+2.0 points', '−1.0 point')
+    """
+    if change is None:
+        return DASH
+    rounded = _rounded(_decimal(change * 100) or Decimal(0), digits)
+    words = npgettext("of a rate", "%(change)s point", "%(change)s points", 1 if abs(rounded) == 1 else 2)
+    return words % {"change": signed(rounded, digits)}
 
 
 def points(value: Number | str | None, digits: int = 0) -> str:

@@ -173,6 +173,7 @@ def environment(**options: Any) -> Environment:
         number=formats.number,
         percent=formats.percent,
         points=formats.points,
+        rate_points=formats.rate_points,
         signed=formats.signed,
     )
     return env

@@ -9,6 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.filters.records import AccountFilter, IdFilter, TextFilter
 from accounts.models import Account, ServiceAssignment
@@ -204,7 +205,11 @@ class RetentionFilter(LookFilter):
     """Which period of which accounts, in which reading; `from` and `to`, the last day that counts, are one's own."""
 
     period = AskedFilter([(name, PERIOD_LABELS[name]) for name in SPANS], label=_("Period"), hidden=False)
-    reading = AskedFilter([(name, READING_LABELS[name]) for name in READINGS], label=_("Reading"), hidden=False)
+    reading = AskedFilter(
+        [(name, READING_LABELS[name]) for name in READINGS],
+        label=pgettext_lazy("way of counting", "Reading"),
+        hidden=False,
+    )
     by = AskedFilter([], label=_("By"))
     HOW = LookFilter.HOW | {"period", "reading", "by", "figure", "segment"}
     not_filters = NOT_FILTERS | {"figure", "segment"}
@@ -239,7 +244,9 @@ class CompareFilter(RetentionFilter):
     by = AskedFilter([], label=_("By"), hidden=False)
     measure = AskedFilter([(name, RATE_LABELS[name]) for name in RATE_LABELS], label=_("Measure"), hidden=False)
     # Carried along from the page of retention, and not looked at.
-    reading = AskedFilter([(name, READING_LABELS[name]) for name in READINGS], label=_("Reading"))
+    reading = AskedFilter(
+        [(name, READING_LABELS[name]) for name in READINGS], label=pgettext_lazy("way of counting", "Reading")
+    )
     HOW = RetentionFilter.HOW | {"measure"}
 
     @property
@@ -248,10 +255,8 @@ class CompareFilter(RetentionFilter):
         return self.form.cleaned_data["measure"] or "nrr"
 
 
-RetentionFilter.declared_filters.update(
-    {"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))}
-)
-RetentionFilter.base_filters.update({"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Up to and with"))})
+RetentionFilter.declared_filters.update({"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Until"))})
+RetentionFilter.base_filters.update({"from": SpanFilter(label=_("From")), "to": SpanFilter(label=_("Until"))})
 CompareFilter.declared_filters.update({name: RetentionFilter.declared_filters[name] for name in ("from", "to")})
 CompareFilter.base_filters.update({name: RetentionFilter.base_filters[name] for name in ("from", "to")})
 

@@ -122,7 +122,7 @@ class AccountFilter(StrictFilterSet):
     region = TextFilter()
     parent = IdFilter()
     tag = TextFilter(field_name="tags__name")
-    owner = IdFilter(field_name="owner_id")
+    owner = IdFilter(field_name="owner_id", label=_("Owner"))
     signed_from = DayFilter(label=_("Signed from"), field_name="signed_on", lookup_expr="gte")
     signed_until = DayFilter(label=_("Signed until"), field_name="signed_on", lookup_expr="lte")
     sort = SortFilter({"name": "name", "signed_on": "signed_on", "updated_at": "updated_at", "employees": "employees"})

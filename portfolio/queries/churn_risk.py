@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Account
 from common import charts
@@ -52,7 +53,7 @@ def _chart(risk: ChurnRisk) -> Chart:
     """Bars to the left push the risk up, as all that is bad stands at the left."""
     names = figure_names(key for key, _share in risk.reasons)
     items = [Item(names[key], -share, percent(abs(share))) for key, share in risk.reasons]
-    return charts.drivers(items, heads=(_("Reason"), _("Share")))
+    return charts.drivers(items, heads=(_("Reason"), pgettext("part of a whole", "Share")))
 
 
 def _source(model: ChurnModel | None) -> str:

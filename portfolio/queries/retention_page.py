@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.models import Organisation
 from common import charts
 from common.charts import Chart
-from common.formats import date, money, number, percent, points
+from common.formats import date, money, number, percent, rate_points
 from common.periods import add_months, month_start
 from health.models import TONES, HealthScore
 from portfolio.models import AccountRow
@@ -201,7 +201,7 @@ def _stats(found: Retention, before: Retention | None, currency: str) -> list[St
     def rate(label: str, name: str, good: str, definition: str, tone: str = "") -> Stat:
         now, was = (getattr(one, name) if one else None for one in (found, before))
         change = now - was if now is not None and was is not None else None
-        text = points(change * 100, 1) if change is not None else ""
+        text = rate_points(change) if change is not None else ""
         figure = {"nrr": "closing", "grr_revenue": "contraction", "quick_ratio": "expansion"}.get(name, "accounts_lost")
         return Stat(label, percent(now, 1), change, text, good, figure, definition, tone)
 

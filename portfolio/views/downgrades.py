@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -38,7 +38,7 @@ COLUMNS = (
     Column("account", gettext_lazy("Account")),
     Column("on", gettext_lazy("When")),
     Column("lost", gettext_lazy("Less ARR"), align="end"),
-    Column("share", gettext_lazy("Share"), align="end"),
+    Column("share", pgettext_lazy("part of a whole", "Share"), align="end"),
     Column("now", gettext_lazy("ARR now"), align="end"),
     Column("since", gettext_lazy("Since then")),
     Column("renewal", gettext_lazy("Renewal")),

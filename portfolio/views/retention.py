@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -151,7 +152,16 @@ def _lines(page: RetentionPage) -> tuple[list[str], Iterator[list[Any]]]:
     """The page as rows: each reading whole, then each segment point to point. Rates are fractions."""
     money = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "exchange", "closing")
     rates = ("nrr", "grr_revenue", "grr_logo", "logo_churn", "quick_ratio")
-    header = [_("Period"), _("Reading"), _("By"), _("Segment"), _("Currency"), *money, *rates, "accounts"]
+    header = [
+        _("Period"),
+        pgettext("way of counting", "Reading"),
+        _("By"),
+        _("Segment"),
+        _("Currency"),
+        *money,
+        *rates,
+        "accounts",
+    ]
     period = period_words(page.found.start, page.found.end)
 
     def line(reading: str, by: str, segment: str, found: Any) -> list[Any]:

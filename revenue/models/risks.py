@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, User
 from accounts.models.of_account import OfAccountQuerySet
@@ -46,7 +47,7 @@ class Risk(models.Model):
     class Outcome(models.TextChoices):
         SAVED = "saved", _("Saved")
         REDUCED = "reduced", _("Kept in part")
-        LOST = "lost", _("Lost")
+        LOST = "lost", pgettext_lazy("risk", "Lost")
         MISTAKEN = "mistaken", _("Was no risk")
 
     account = models.ForeignKey(
