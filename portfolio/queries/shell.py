@@ -34,6 +34,9 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
     ],
 }
 
+# The parts of a page that lie at addresses of their own, beside each other: its tab stays the chosen one.
+PARTS = {"expansion": ("expansion_board", "expansion_targets", "expansion_profile", "expansion_whitespace")}
+
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Say what the side bar shows to this person; a section without rights is not shown."""
@@ -70,7 +73,7 @@ def navigation(path: str, user: User) -> list[NavItem]:
 def section_tabs(path: str, user: User) -> list[tuple[str, str, bool]]:
     """List the tabs (label, address, whether it is this page) of the section that a page opens; none elsewhere."""
     for pages in PAGES.values():
-        tabs = [(str(label), url, url == path) for name, label, right in pages
+        tabs = [(str(label), url, path in (url, *map(_url, PARTS.get(name, ())))) for name, label, right in pages
                 if (url := _url(name)) and (right is None or user.can(right))]  # fmt: skip
         if any(current for _label, _address, current in tabs) and len(tabs) > 1:
             return tabs

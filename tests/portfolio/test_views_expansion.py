@@ -247,3 +247,10 @@ def test_an_admin_changes_the_marks(client):
     assert client.post(address, sent | {"horizon_days": 5}).status_code == 422
     assert client.post(address, sent).status_code == 302
     assert ExpansionSettings.load().percent_of["proposed"] == 50
+
+
+@pytest.mark.parametrize("name", ["expansion", "expansion_board", "expansion_targets", "expansion_whitespace"])
+def test_every_part_of_expansion_stays_under_the_tabs_of_the_section(client, csm, name):
+    page = text(client, name)
+    assert f'href="{reverse("retention")}"' in page.partition("</header>")[2]
+    assert f'<a href="{reverse("expansion")}" aria-current="page">' in page
