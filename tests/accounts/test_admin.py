@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # Tables that never have more rows than one reads at a glance.
 SHORT = {
     *("organisation", "exchangerate", "scorecard", "scorecardversion", "churnmodel", "churnsettings", "trackrecord"),
-    *("expansiontarget", "renewalpolicy", "riskupdate"),
+    *("expansiontarget", "keptmonth", "renewalpolicy", "riskupdate"),
 }
 # With the addresses the site is complete.
 REGISTERED = list(admin.site._registry.items()) if urls.urlpatterns else []
