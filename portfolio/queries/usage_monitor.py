@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from accounts.models import Account, User
 from common import charts
@@ -68,6 +69,8 @@ def monitor_view(monitor: Monitor, user: User, *, feature_id: int | None = None,
         [date(end, "day") for end, _count in monitor.weeks],
         [count for _end, count in monitor.weeks],
         heads=(_("Week up to"), _("Active accounts")),
+        ceiling=None,
+        least=5,
     )
     return MonitorView(monitor, chart, _title(monitor), _behind(monitor, chosen, figure, user) if chosen else None)
 
@@ -76,8 +79,18 @@ def _title(monitor: Monitor) -> str:
     now, first = monitor.weeks[-1][1], monitor.weeks[0][1]
     words = {"now": number(now), "then": number(first)}
     if now == first:
-        return _("%(now)s accounts active in a week, as twelve weeks ago") % words
-    return _("%(now)s accounts active in a week, %(then)s twelve weeks ago") % words
+        said = ngettext(
+            "%(now)s account active in a week, as twelve weeks ago",
+            "%(now)s accounts active in a week, as twelve weeks ago",
+            now,
+        )
+        return said % words
+    said = ngettext(
+        "%(now)s account active in a week, %(then)s twelve weeks ago",
+        "%(now)s accounts active in a week, %(then)s twelve weeks ago",
+        now,
+    )
+    return said % words
 
 
 def name_of(feature: Feature | None, kind: str) -> str:
