@@ -44,6 +44,7 @@ def test_track_record_shows_what_was_judged_for_the_days_asked_for():
     page = visit("admin", "track_record", ahead="30").content.decode()
     for words in ("Published figures", "Silent for a week", "Green, then lost", "H-0", "Which risk is in use"):
         assert words in page
+    assert "<span>Healthy</span>" in page
 
 
 def test_track_record_keeps_money_from_who_may_not_see_it():
