@@ -338,8 +338,9 @@ def test_swapping_the_part_gives_the_page_that_a_reload_gives(client, csm, name,
     part = client.get(address, headers={"HX-Request": "true", "HX-Target": block}).content.decode().strip()
     page = client.get(address).content.decode()
 
-    squeezed = re.sub(r"\s+", " ", page)
-    assert re.sub(r"\s+", " ", part) in squeezed
+    # Each answer masks the token of its forms anew.
+    part, squeezed = (re.sub(r'\s+|(?<=value=")\w{64}(?=")', " ", text) for text in (part, page))
+    assert part in squeezed
     assert f'id="{block}"' in page
 
 
