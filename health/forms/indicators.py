@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.base import CleanText, WholeField
 from common.errors import Refused
@@ -28,7 +29,7 @@ class IndicatorForm(CleanText, forms.Form):
     `formula` says which measures it is put together from, None for a measure that comes with Mainstay.
     """
 
-    name = forms.CharField(label=_lazy("Name"), max_length=100, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=100, required=False)
     group = forms.ChoiceField(label=_lazy("Group"))
     days = WholeField(label=_lazy("Window, days"), min_value=1, max_value=3650, initial=30)
     weight = NumberField(label=_lazy("Weight"), help_text=_lazy("Of 100 in all."), initial="0")

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.base import CleanText, WholeField, day_field
 from common.errors import Refused
@@ -31,7 +32,7 @@ from health.rules.drafts import Definition, plain_number
 class NameForm(CleanText, forms.Form):
     """The name of a scorecard or of a group."""
 
-    name = forms.CharField(label=_lazy("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=100)
 
 
 class WeightsForm(forms.Form):

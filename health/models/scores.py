@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
@@ -67,6 +68,11 @@ class Scorecard(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name; of the scorecard that came with the product, as long as it keeps it, in the reader's language."""
+        return gettext("Default") if self.name == "Default" else self.name
 
 
 class ScorecardVersion(models.Model):

@@ -205,7 +205,7 @@ def scorecard_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw the draft away."""
     view = seen_card(request, pk)
     actions.discard_draft(scorecard=view.scorecard, by=person_of(request), at=timezone.now())
-    notify(request, _("The draft of “%(name)s” was thrown away.") % {"name": view.scorecard.name})
+    notify(request, _("The draft of “%(name)s” was thrown away.") % {"name": view.scorecard.shown_name})
     return redirect("scorecards") if view.standing.newest is None else redirect("scorecard_edit", pk)
 
 

@@ -49,7 +49,7 @@ def scorecard_publish(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if made is None:
         return preview_page(request, view, form)
-    said = {"name": view.scorecard.name, "number": made.number, "day": date(made.effective_on)}
+    said = {"name": view.scorecard.shown_name, "number": made.number, "day": date(made.effective_on)}
     notify(request, _("Version %(number)s of “%(name)s” is in force from %(day)s.") % said)
     return redirect("scorecards")
 

@@ -87,7 +87,7 @@ def scorecard_use(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return list_page(request, problem=str(refusal), status=422)
     said = _("“%(name)s” is in use again.") if wanted else _("“%(name)s” is out of use.")
-    notify(request, said % {"name": scorecard.name})
+    notify(request, said % {"name": scorecard.shown_name})
     return redirect("scorecards")
 
 
