@@ -166,6 +166,12 @@
     const summary = $("[data-error-summary]", event.target);
     if (summary) summary.focus();
   });
+  /* Links beside a list, such as its downloads, follow the filters that were changed without a new page. */
+  document.addEventListener("htmx:pushedIntoHistory", (event) => {
+    const query = new URL(event.detail.path, location).searchParams;
+    query.delete("after");
+    $$("a[data-query]").forEach((link) => { link.search = query; });
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const answer = event.detail.xhr;
     const type = answer.getResponseHeader("Content-Type") || "";

@@ -54,6 +54,7 @@ def test_a_filtered_list_is_kept_and_shared_in_four_acts(book: LiveServer, visit
 
         steps.step("filter").locator("#list a[href*='band=']").first.click()
         expect(page).to_have_url(re.compile("band="))
+        expect(page.locator("#export-menu a").first).to_have_attribute("href", re.compile("band="))
         steps.step("save view").get_by_role("button", name="Save view").first.click()
         steps.step("name").get_by_label("Name of the view").fill("Needs us")
         page.get_by_label("For the whole team").check()
