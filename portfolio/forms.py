@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.base import CleanText, day_field
 from accounts.models import Account, User
@@ -124,7 +125,7 @@ class CallForm(CleanText, forms.Form):
     """A person's call on one renewal."""
 
     kind = forms.ChoiceField(choices=[("csm", _("CSM’s call")), ("final", _("Final call"))])
-    call = forms.ChoiceField(choices=Call.choices, label=_("Call"))
+    call = forms.ChoiceField(choices=Call.choices, label=pgettext_lazy("renewal", "Call"))
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )

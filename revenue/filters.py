@@ -98,7 +98,9 @@ class RenewalFilter(StrictFilterSet):
         field_name="account__tier", choices=Account.Tier.choices, label=_("Tier"), distinct=False
     )
     stage = django_filters.MultipleChoiceFilter(choices=Renewal.Stage.choices, label=_("Stage"), distinct=False)
-    call = django_filters.MultipleChoiceFilter(choices=Call.choices, label=_("Call"), method="by_call")
+    call = django_filters.MultipleChoiceFilter(
+        choices=Call.choices, label=pgettext_lazy("renewal", "Call"), method="by_call"
+    )
     disputed = YesFilter(label=_("Waits for the final call"), method="by_dispute")
     due_from = DayFilter(label=_("Due from"), field_name="due_on", lookup_expr="gte")
     due_until = DayFilter(label=_("Due until"), field_name="due_on", lookup_expr="lte")
@@ -159,8 +161,8 @@ class LookFilter(AccountFilter):
 class CohortFilter(LookFilter):
     """Which cohorts of which accounts, looked at how; `from` and `to` bound the days of signing."""
 
-    by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=_("By"))
-    measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=_("Measure"))
+    by = AskedFilter([("month", _("Month")), ("quarter", _("Quarter"))], label=pgettext_lazy("segments", "By"))
+    measure = AskedFilter([("logo", _("Customers")), ("revenue", _("ARR"))], label=pgettext_lazy("figure", "Measure"))
     HOW = LookFilter.HOW | {"by", "measure"}
     default_by = "month"
 
@@ -210,7 +212,7 @@ class RetentionFilter(LookFilter):
         label=pgettext_lazy("way of counting", "Reading"),
         hidden=False,
     )
-    by = AskedFilter([], label=_("By"))
+    by = AskedFilter([], label=pgettext_lazy("segments", "By"))
     HOW = LookFilter.HOW | {"period", "reading", "by", "figure", "segment"}
     not_filters = NOT_FILTERS | {"figure", "segment"}
 
@@ -241,8 +243,10 @@ class RetentionFilter(LookFilter):
 class CompareFilter(RetentionFilter):
     """Which segments of a period are held against each other, by which rate; always point to point."""
 
-    by = AskedFilter([], label=_("By"), hidden=False)
-    measure = AskedFilter([(name, RATE_LABELS[name]) for name in RATE_LABELS], label=_("Measure"), hidden=False)
+    by = AskedFilter([], label=pgettext_lazy("segments", "By"), hidden=False)
+    measure = AskedFilter(
+        [(name, RATE_LABELS[name]) for name in RATE_LABELS], label=pgettext_lazy("figure", "Measure"), hidden=False
+    )
     # Carried along from the page of retention, and not looked at.
     reading = AskedFilter(
         [(name, READING_LABELS[name]) for name in READINGS], label=pgettext_lazy("way of counting", "Reading")

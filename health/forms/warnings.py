@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.base import CleanText, WholeField, day_field
 from accounts.models import Account
@@ -95,7 +96,9 @@ class TestForm(forms.Form):
 
     __test__ = False  # no test of pytest's
 
-    measure = forms.ChoiceField(label=_("Measure"), choices=[("", "–"), *MeasureName.choices], required=False)
+    measure = forms.ChoiceField(
+        label=pgettext_lazy("figure", "Measure"), choices=[("", "–"), *MeasureName.choices], required=False
+    )
     comparison = forms.ChoiceField(label=_("Is"), choices=ComparisonName.choices, required=False)
     threshold = NumberField(label=_("Threshold"), required=False)
     days = WholeField(label=_("Window, days"), min_value=1, max_value=MOST_DAYS, required=False)

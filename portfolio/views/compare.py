@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -85,10 +86,25 @@ def _read(request: HttpRequest, chosen: CompareFilter, on: dt.date) -> ComparePa
 
 def _lines(page: ComparePage) -> tuple[list[str], Iterator[list[Any]]]:
     """The table as rows, all customers last."""
-    header = [_("Period"), _("By"), _("Segment"), _("Customers"), _("Currency"), _("Opening"), _("Closing")]
+    header = [
+        _("Period"),
+        pgettext("segments", "By"),
+        _("Segment"),
+        _("Customers"),
+        _("Currency"),
+        _("Opening"),
+        _("Closing"),
+    ]
     for name in PARTS:
         header += [_("%(rate)s before") % {"rate": RATE_LABELS[name]}, str(RATE_LABELS[name])]
-    header += [_("Measure"), _("Change"), _("Share before"), _("Share"), _("Rate effect"), _("Mix effect")]
+    header += [
+        pgettext("figure", "Measure"),
+        pgettext("difference", "Change"),
+        _("Share before"),
+        pgettext("part of a whole", "Share"),
+        _("Rate effect"),
+        _("Mix effect"),
+    ]
 
     def lines() -> Iterator[list[Any]]:
         for row in [*page.rows, page.foot]:

@@ -155,7 +155,7 @@ def _lines(page: RetentionPage) -> tuple[list[str], Iterator[list[Any]]]:
     header = [
         _("Period"),
         pgettext("way of counting", "Reading"),
-        _("By"),
+        pgettext("segments", "By"),
         _("Segment"),
         _("Currency"),
         *money,
