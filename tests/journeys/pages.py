@@ -94,7 +94,7 @@ def faults(page: Page) -> list[str]:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for fault in Axe().run(page, options=RULES).response["violations"]:
             found += [f"{width} {theme} {fault['id']}: {node['html'][:160]}" for node in fault["nodes"]]
-    for width in (375, NARROWEST):
+    for width in (1024, 768, 375, NARROWEST):
         page.set_viewport_size({"width": width, "height": 900})
         beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if beyond > 0:
