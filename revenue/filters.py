@@ -13,7 +13,15 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.filters.records import AccountFilter, IdFilter, TextFilter
 from accounts.models import Account, ServiceAssignment
-from common.filters import NOT_FILTERS, DayFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
+from common.filters import (
+    NOT_FILTERS,
+    DayFilter,
+    SearchFilter,
+    SortFilter,
+    StrictFilterForm,
+    StrictFilterSet,
+    YesFilter,
+)
 from common.periods import add_months
 from revenue.models import Call, ContractLine, ExchangeRate, ExpansionTarget, Movement, Opportunity, Renewal, Risk
 from revenue.queries import accounts_shown_to, dimensions
@@ -203,6 +211,18 @@ class CohortAccountsFilter(CohortPageFilter):
     not_filters = NOT_FILTERS | {"start", "point", "state"}
 
 
+class SpanForm(StrictFilterForm):
+    """A form with days of one's own, which must not end before they begin."""
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the last day against the first."""
+        values: dict[str, Any] = super().clean()
+        first, last = values.get("from"), values.get("to")
+        if first and last and last < first:
+            self.add_error("to", _("Until must not be before From."))
+        return values
+
+
 class RetentionFilter(LookFilter):
     """Which period of which accounts, in which reading; `from` and `to`, the last day that counts, are one's own."""
 
@@ -215,6 +235,9 @@ class RetentionFilter(LookFilter):
     by = AskedFilter([], label=pgettext_lazy("segments", "By"))
     HOW = LookFilter.HOW | {"period", "reading", "by", "figure", "segment"}
     not_filters = NOT_FILTERS | {"figure", "segment"}
+
+    class Meta(LookFilter.Meta):
+        form = SpanForm
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
