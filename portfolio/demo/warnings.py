@@ -11,6 +11,7 @@ from health.actions import (
     evaluate_warnings,
     resolve_warning,
     snooze_warning,
+    wake_warnings,
 )
 from health.models import EarlyWarning, WarningRule
 from portfolio.demo.load import Plan
@@ -33,6 +34,7 @@ def warn(plan: Plan) -> None:
         if back in (21, 3):
             _answer(on, at)
     evaluate_warnings(on=plan.on, at=plan.at)
+    wake_warnings(on=plan.on)
 
 
 def _let_in(on: dt.date, at: dt.datetime) -> None:
