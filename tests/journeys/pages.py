@@ -24,6 +24,7 @@ NARROWEST = 320
 NOT_PAGES = (
     "account_export",
     "usage_monitor_export",
+    "track_record_export",
     "account_logout",
     "api_",
     "attachment_file",
