@@ -251,6 +251,6 @@ def keep_rates(past: Kept, marks: RevenueSettings) -> list[KeepRate]:
     given, rates = marks.keep_rates(), []
     for name, seen, base, kept in zip(BANDS, past.seen, past.base, past.kept, strict=True):
         own = keep_rate(kept, base, past.days) if seen >= 4 * marks.small_cohort else None
-        # A rate of the whole company is told to people who see a part of it: from enough accounts on, and no count before.
+        # People who see a part of the company are told its rate from enough accounts on, and no count before.
         rates.append(KeepRate(name, given[name] if own is None else own, 0 if own is None else seen, own is not None))
     return rates
