@@ -380,7 +380,8 @@ def lock(arguments: list[str]) -> int:
         must([sys.executable, "-m", "venv", tools])
         must([tools / "bin" / "python", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "uv"])
     uv = [tools / "bin" / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-    uv += ["--generate-hashes", "--no-annotate", "--no-header", *arguments]
+    # Extras stay in the names: without them pip takes the newest "coverage[toml]" and then misses its hash.
+    uv += ["--generate-hashes", "--no-annotate", "--no-header", "--no-strip-extras", *arguments]
     groups: dict[str, list[str]] = {"base": [], "dev": ["dev"], "browser": ["dev", "browser"]}
     for level, names in groups.items():
         output = REQUIREMENTS / f"{level}.txt"
