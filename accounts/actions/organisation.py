@@ -30,12 +30,12 @@ def change_organisation(*, by: User, at: dt.datetime, **values: Any) -> Organisa
 
 
 @transaction.atomic
-def add_holiday(*, on: dt.date, name: str, by: User, at: dt.datetime) -> Holiday:
-    """Make a day one on which nobody works."""
-    name = text.clean(name, _("Name"), max_length=100)
-    if Holiday.objects.filter(on=on).exists():
+def add_holiday(*, on: dt.date, name: str, by: User, at: dt.datetime, region: str = "") -> Holiday:
+    """Make a day one on which nobody works, everywhere or in one region."""
+    name, region = text.clean(name, _("Name"), max_length=100), region.strip()
+    if Holiday.objects.filter(on=on, region=region).exists():
         raise Refused(_("This day is a holiday already."), field="on", code="unique")
-    holiday = Holiday.objects.create(on=on, name=name)
+    holiday = Holiday.objects.create(on=on, name=name, region=region)
     audit.record("holiday.added", by=by, at=at, obj=holiday, changes={"on": [None, str(on)], "name": [None, name]})
     return holiday
 

@@ -16,7 +16,17 @@ from accounts.actions import audit, people, sign_ins
 from accounts.actions.invitations import send_link
 from accounts.admin.base import Audited, Plain, ReadOnly
 from accounts.forms.organisation import OrganisationForm
-from accounts.models import AuditEvent, Holiday, Organisation, SavedView, SignIn, Team, User
+from accounts.models import (
+    AuditEvent,
+    Holiday,
+    Notification,
+    Organisation,
+    RegionCalendar,
+    SavedView,
+    SignIn,
+    Team,
+    User,
+)
 from common.errors import Refused
 
 
@@ -157,9 +167,29 @@ class OrganisationAdmin(Audited):
 class HolidayAdmin(Audited):
     """Days on which nobody works."""
 
-    list_display = ("on", "name")
+    list_display = ("on", "name", "region")
+    list_filter = ("region",)
     search_fields = ("name",)
     date_hierarchy = "on"
+
+
+@admin.register(RegionCalendar)
+class RegionCalendarAdmin(Audited):
+    """Working days of regions that have their own."""
+
+    list_display = ("region", "working_days")
+    search_fields = ("region",)
+
+
+@admin.register(Notification)
+class NotificationAdmin(Audited):
+    """What people were told."""
+
+    list_display = ("title", "user", "kind", "at", "read_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("title", "user__name")
+    raw_id_fields = ("user", "account")
 
 
 @admin.register(SavedView)

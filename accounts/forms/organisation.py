@@ -79,6 +79,10 @@ class HolidayForm(forms.Form):
 
     on = DayField(label=_("Day"))
     name = forms.CharField(label=_("Name"), max_length=Holiday._meta.get_field("name").max_length)
+    region = forms.CharField(
+        label=_("Region"), required=False, max_length=Holiday._meta.get_field("region").max_length,
+        help_text=_("Empty: a holiday everywhere."),
+    )  # fmt: skip
 
 
 class TagForm(forms.Form):

@@ -19,7 +19,8 @@ from accounts.models.handoff import (
     ImplementationRecord,
     Promise,
 )
-from accounts.models.organisation import Holiday, Organisation
+from accounts.models.notification import Notification
+from accounts.models.organisation import Holiday, Organisation, RegionCalendar
 from accounts.models.people import AuditEvent, SavedView, Team, User
 from accounts.models.sign_in import SignIn
 from accounts.models.timeline import TimelineEntry
@@ -39,9 +40,11 @@ __all__ = [
     "HandoffVersion",
     "Holiday",
     "ImplementationRecord",
+    "Notification",
     "Organisation",
     "Product",
     "Promise",
+    "RegionCalendar",
     "SavedView",
     "ServiceAssignment",
     "SignIn",

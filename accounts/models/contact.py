@@ -51,6 +51,8 @@ class Contact(models.Model):
     sentiment = models.CharField(_("sentiment"), max_length=8, choices=Sentiment, default=Sentiment.UNKNOWN)
     touched_on = models.DateField(_("last touched"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    # Set by the contact itself: no mail that nobody wrote for them alone goes out from then on.
+    unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = ContactQuerySet.as_manager()

@@ -120,18 +120,39 @@ class Organisation(models.Model):
         return {tier: label for tier, label in own.items() if label}
 
 
-class Holiday(models.Model):
-    """One day on which nobody works."""
+class RegionCalendar(models.Model):
+    """The working days of one region, where they are not those of the organisation."""
 
-    on = models.DateField(_("day"), unique=True)
+    region = models.CharField(_("region"), max_length=100, unique=True)
+    working_days = models.JSONField(_("working days"), default=default_working_days)
+
+    objects = ForColleaguesQuerySet["RegionCalendar"].as_manager()
+
+    class Meta:
+        ordering = ["region"]
+        verbose_name = _("regional calendar")
+        verbose_name_plural = _("regional calendars")
+
+    def __str__(self) -> str:
+        return self.region
+
+
+class Holiday(models.Model):
+    """One day on which nobody works, everywhere or in one region."""
+
+    on = models.DateField(_("day"))
     name = models.CharField(_("name"), max_length=100)
+    region = models.CharField(
+        _("region"), max_length=100, blank=True, default="", help_text=_("Empty: a holiday everywhere.")
+    )
 
     objects = ForColleaguesQuerySet["Holiday"].as_manager()
 
     class Meta:
-        ordering = ["on"]
+        ordering = ["on", "region"]
         verbose_name = _("holiday")
         verbose_name_plural = _("holidays")
+        constraints = [models.UniqueConstraint(fields=["on", "region"], name="accounts_holiday_once_per_region")]
 
     def __str__(self) -> str:
         return f"{self.on}: {self.name}"

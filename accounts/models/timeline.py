@@ -45,6 +45,9 @@ class TimelineEntry(models.Model):
         GOAL = "goal", _("Goal")
         PROMISE = "promise", _("Promise")
         CHURN = "churn", _("Churn")
+        PLAYBOOK = "playbook", _("Playbook")
+        ADVOCACY = "advocacy", _("Advocacy")
+        REQUEST = "request", _("Request")
 
     # What a person writes down after speaking with the customer: a touch.
     TOUCHES = (Kind.CALL, Kind.MEETING, Kind.EMAIL, Kind.TRAINING, Kind.BUSINESS_REVIEW)

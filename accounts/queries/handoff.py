@@ -83,8 +83,8 @@ def clock(
 
 
 def holidays() -> list[dt.date]:
-    """List the days on which nobody works."""
-    return list(Holiday.objects.values_list("on", flat=True))
+    """List the days on which nobody works, in no region."""
+    return list(Holiday.objects.filter(region="").values_list("on", flat=True))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ class Capability(StrEnum):
     EDIT_CATALOGUE = "edit_catalogue"
     EDIT_ROADMAP = "edit_roadmap"
     EDIT_HEALTH = "edit_health"
+    EDIT_PLAYBOOKS = "edit_playbooks"
+    EDIT_ADVOCACY = "edit_advocacy"
+    PLAN_ROADMAP = "plan_roadmap"
     SHARE_WITH_TEAM = "share_with_team"
     EXPORT = "export"
     IMPORT_BOOK = "import_book"
@@ -58,6 +61,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.EDIT_REVENUE,
             Capability.EDIT_ROADMAP,
             Capability.EDIT_HEALTH,
+            Capability.EDIT_PLAYBOOKS,
+            Capability.EDIT_ADVOCACY,
             Capability.SHARE_WITH_TEAM,
             Capability.EXPORT,
             Capability.SEE_MONEY,
@@ -65,7 +70,14 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.SEE_PRIVATE_NOTES,
         }
     ),
-    Role.PRODUCT_MANAGER: frozenset({Capability.EDIT_CATALOGUE, Capability.EDIT_ROADMAP, Capability.EXPORT}),
+    Role.PRODUCT_MANAGER: frozenset(
+        {
+            Capability.EDIT_CATALOGUE,
+            Capability.EDIT_ROADMAP,
+            Capability.PLAN_ROADMAP,
+            Capability.EXPORT,
+        }
+    ),
     Role.ADMIN: frozenset(Capability),
     Role.VIEWER: frozenset({Capability.SEE_MONEY}),
 }

@@ -56,7 +56,10 @@ def navigation(path: str, user: User) -> list[NavItem]:
     sections = [
         ("today", _("Today"), "today", "T"),
         ("account_list", _("Accounts"), "accounts", "A"),
-        ("retention", _("Revenue"), "revenue", "V"),
+        ("playbooks", _("Playbooks"), "playbooks", "P"),
+        ("retention", _("Revenue"), "revenue", "R"),
+        ("advocacy", _("Advocacy"), "advocacy", "V"),
+        ("roadmap", _("Roadmap"), "roadmap", "O"),
         ("settings_home", _("Settings"), "settings", "S"),
     ]
     items = []

@@ -36,7 +36,7 @@ ICONS = {
     "note": "note", "call": "phone", "meeting": "people", "email": "mail", "training": "play",
     "business_review": "chart", "ticket": "ticket", "stage": "flag", "owner": "person", "handoff": "share",
     "movement": "chart", "health": "chart", "contact": "people", "goal": "check", "promise": "bookmark",
-    "churn": "alert",
+    "churn": "alert", "playbook": "play", "advocacy": "star", "request": "signpost",
 }  # fmt: skip
 
 
