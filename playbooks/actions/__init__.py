@@ -1,0 +1,1 @@
+"""What starts, moves and ends playbooks and their tasks?"""
