@@ -28,6 +28,9 @@ def solve(problem: Problem, rank: Ints, *, seconds: float) -> Solution:
 
     When time runs out the best set known is given, which is never worse than the plain ones.
     """
+    if not problem.requests:
+        nothing = np.zeros(0, dtype=bool)
+        return Solution(nothing, nothing, nothing, True, 0)
     top, quick = top_by_rank(problem, rank), greedy(problem)
     everything = served_value(problem, with_needs(problem, problem.may))
     answer = _solver_answer(problem, seconds)
@@ -38,7 +41,7 @@ def solve(problem: Problem, rank: Ints, *, seconds: float) -> Solution:
     )
     value = served_value(problem, best)
     # The bound is a floating number; sets serve whole numbers.
-    bound_in_whole = min(int(np.floor(bound + 1e-6 * max(1.0, abs(bound)) ** 0.5)), everything)
+    bound_in_whole = min(int(np.floor(bound * (1 + 1e-9) + 1e-6)), everything)
     is_proved = is_optimal or bound_in_whole <= value
     return Solution(best, top, quick, is_proved, value if is_proved else max(bound_in_whole, value))
 
@@ -67,8 +70,8 @@ def _solver_answer(problem: Problem, seconds: float) -> tuple[Flags, float, bool
 
 
 def _scale(problem: Problem) -> float:
-    """What the solver counts in, so that its numbers stay near 1."""
-    return float(max(int(problem.worth.max(initial=1)), 1))
+    """What the solver counts in: so that ten millions of it are all there is, and its tolerance is below a cent."""
+    return max(1.0, float(problem.worth[problem.customer].sum()) / 1e7)
 
 
 def _model(problem: Problem) -> tuple[Any, Any, Any]:
