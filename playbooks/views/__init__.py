@@ -1,0 +1,1 @@
+"""Which pages do playbooks, runs and tasks have?"""
