@@ -1,1 +1,1 @@
-"""What does a person fill in about playbooks, runs and tasks?"""
+"""What does a person fill in about playbooks?"""

@@ -3,5 +3,6 @@
 from playbooks.models.runs import Run, TriggerFiring
 from playbooks.models.tasks import Task, TaskNote
 from playbooks.models.templates import Playbook, PlaybookDraft, PlaybookVersion
+from playbooks.models.workload import WorkloadSettings
 
-__all__ = ["Playbook", "PlaybookDraft", "PlaybookVersion", "Run", "Task", "TaskNote", "TriggerFiring"]
+__all__ = ["Playbook", "PlaybookDraft", "PlaybookVersion", "Run", "Task", "TaskNote", "TriggerFiring", "WorkloadSettings"]

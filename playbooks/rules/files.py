@@ -8,15 +8,17 @@ The version is the file format's. A file of a later one is refused rather than h
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from health.rules.parsing import N_, ScorecardError, read_key, read_mapping, refuse_unknown
+from health.rules.parsing import N_, ScorecardError, read_mapping, refuse_unknown
 from playbooks.rules.definition import Definition, dump_definition, parse_definition
 
 FORMAT = "mainstay.playbook"
 VERSION = 1
 MOST_BYTES = 2 * 1024 * 1024
+KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 SETTINGS = frozenset({"format", "version", "key", "definition"})
 
 
@@ -51,7 +53,10 @@ def parse_file(text: str) -> PlaybookFile:
             "version", given=str(given.get("version"))[:20], known=VERSION,
         )  # fmt: skip
     refuse_unknown(given, "", SETTINGS)
-    return PlaybookFile(read_key(given.get("key"), "key"), parse_definition(given.get("definition")))
+    key = given.get("key")
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise ScorecardError(N_("The key of a playbook has letters, digits, - and _ only, at most 60 of them."), "key")
+    return PlaybookFile(key, parse_definition(given.get("definition")))
 
 
 def dump_file(key: str, definition: Definition) -> str:

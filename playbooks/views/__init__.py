@@ -1,1 +1,1 @@
-"""Which pages do playbooks, runs and tasks have?"""
+"""How do people work with playbooks?"""

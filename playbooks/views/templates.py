@@ -146,10 +146,9 @@ def playbook_export(request: HttpRequest, playbook_id: int) -> HttpResponse:
     standing = standing_of(row)
     if standing.newest is None and standing.draft is None:
         raise Http404
-    key = row.key.replace("-", "_").lower()[:40]
     definition = standing.newest.parsed if standing.newest else standing.definition
-    answer = HttpResponse(dump_file(key, definition), content_type="application/json; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{key}.json"'
+    answer = HttpResponse(dump_file(row.key, definition), content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{row.key}.json"'
     return answer
 
 

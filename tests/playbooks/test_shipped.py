@@ -11,6 +11,7 @@ from playbooks.actions.shipped import install_shipped_playbooks
 from playbooks.models import Playbook, PlaybookDraft
 from playbooks.rules.definition import Category, TriggerKind, parse_definition
 from playbooks.rules.files import dump_file, parse_file
+from playbooks.rules.schedule import held_by
 from playbooks.rules.shipped import ORDER, shipped_bodies
 from playbooks.rules.steps import Channel, Kind, Role
 from tests.factories import make_user
@@ -135,3 +136,17 @@ def test_an_upgrade_leaves_alone_what_a_person_changed():
     assert old.versions.count() == 2
     assert own.versions.first().definition == other
     assert drafted.versions.count() == 1
+
+
+@pytest.mark.parametrize("key", shipped_bodies())
+@pytest.mark.parametrize("channel", Channel)
+def test_no_step_waits_for_a_gate_that_comes_later_than_itself(key, channel):
+    """A gate holds all steps below it in the list; one that is due before the gate would be late from the start."""
+    steps = [one for one in parse_definition(shipped_bodies()[key]).steps if not one.channels or channel in one.channels]
+    days = {one.key: one.offset * (1.4 if one.unit == "working" else 1) for one in steps if one.anchor == "start"}
+    held = held_by(steps)
+    gates = {one.key for one in steps if one.kind == Kind.GATE}
+    for step in steps:
+        for gate in gates.intersection(held[step.key]):
+            if step.key in days and gate in days:
+                assert days[gate] <= days[step.key], (step.key, gate)
