@@ -1,6 +1,6 @@
 """Which playbooks are there, where do they run, and what is to be done?"""
 
-from playbooks.models.channels import FiledStage, ServiceChannel
+from playbooks.models.channels import ServiceChannel
 from playbooks.models.effect import EffectEstimate, EffectPolicy, EffectRecord, EffectSubject
 from playbooks.models.mails import MailSettings, StepMail
 from playbooks.models.runs import Run, TriggerFiring
@@ -15,7 +15,6 @@ __all__ = [
     "EffectRecord",
     "EffectSubject",
     "ExitCriterion",
-    "FiledStage",
     "MailSettings",
     "Playbook",
     "PlaybookDraft",
