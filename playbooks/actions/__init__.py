@@ -1,1 +1,67 @@
-"""What starts, moves and ends playbooks and their tasks?"""
+"""How do playbooks come to be, start, go on and end, and what can people do with their tasks?"""
+
+from playbooks.actions.runs import hand_over_run, pause_run, resume_run, start_run, stop_run
+from playbooks.actions.settling import settle_runs
+from playbooks.actions.tasks import (
+    add_note,
+    add_task,
+    complete_task,
+    complete_tasks,
+    delete_note,
+    later_open_tasks,
+    reassign_task,
+    reassign_tasks,
+    reopen_task,
+    reschedule_task,
+    skip_task,
+    snooze_task,
+    undo_moves,
+    wake_task,
+)
+from playbooks.actions.templates import (
+    archive_playbook,
+    check_definition,
+    copy_playbook,
+    create_playbook,
+    disable_playbook,
+    discard_draft,
+    enable_playbook,
+    publish_draft,
+    restore_playbook,
+    save_draft,
+    standing_definition,
+)
+
+__all__ = [
+    "add_note",
+    "add_task",
+    "archive_playbook",
+    "check_definition",
+    "complete_task",
+    "complete_tasks",
+    "copy_playbook",
+    "create_playbook",
+    "delete_note",
+    "disable_playbook",
+    "discard_draft",
+    "enable_playbook",
+    "hand_over_run",
+    "later_open_tasks",
+    "pause_run",
+    "publish_draft",
+    "reassign_task",
+    "reassign_tasks",
+    "reopen_task",
+    "reschedule_task",
+    "restore_playbook",
+    "resume_run",
+    "save_draft",
+    "settle_runs",
+    "skip_task",
+    "snooze_task",
+    "standing_definition",
+    "start_run",
+    "stop_run",
+    "undo_moves",
+    "wake_task",
+]

@@ -147,6 +147,9 @@ class TriggerFiring(models.Model):
     result = models.CharField(_("result"), max_length=10, choices=Result)
     at = models.DateTimeField(_("when"))
     on = models.DateField(_("day"))
+    # The last day on which the cause was there: an account that left a saved view and came back is a new cause.
+    seen_on = models.DateField(_("last seen"), null=True, blank=True)
+    # How often another cause came while its run went on.
     repeats = models.PositiveIntegerField(_("seen again, times"), default=0)
     snoozed_until = models.DateField(_("put off until"), null=True, blank=True)
     snooze_reason = models.CharField(_("why put off"), max_length=500, blank=True)

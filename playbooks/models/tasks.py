@@ -78,6 +78,8 @@ class Task(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     # Empty while the date that it is counted from is not known: such a task waits and is never due "today".
     due_on = models.DateField(_("due"), null=True, blank=True)
+    # The day from which that is counted; when it moves, so does a due date that nobody set by hand.
+    anchor_on = models.DateField(_("counted from"), null=True, blank=True)
     # What it was due before anybody moved it: the on-time rate is measured by this.
     first_due_on = models.DateField(_("first due"), null=True, blank=True)
     snoozed_until = models.DateField(_("put off until"), null=True, blank=True)
