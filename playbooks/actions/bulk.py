@@ -35,7 +35,7 @@ class Started:
 
 @transaction.atomic
 def start_runs(*, playbook: Playbook, accounts: Sequence[Account], by: User, at: dt.datetime) -> Started:
-    """Start a playbook for accounts; those for which it runs, who left or have no step are passed over with a reason."""
+    """Start a playbook for accounts; those for which it makes no sense are passed over, with the reason."""
     locked = Playbook.objects.select_for_update().get(pk=playbook.pk)
     version = locked.versions.order_by("-number").first()
     if locked.is_archived or version is None:

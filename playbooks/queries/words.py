@@ -11,9 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
+from markupsafe import Markup
 
 from accounts.models import Account, Contact, CustomField, ImplementationRecord, SavedView
 from common.formats import number
+from common.text import markdown
 from health.models import HealthScore, WarningRule
 from health.queries.cards import conditions_in_words
 from health.queries.rule_words import rule_in_words
@@ -55,7 +57,7 @@ class StepWords:
     kind_label: str
     role: str
     when: str
-    instructions: str
+    instructions: Markup
     done_means: str
     waits_for: Sequence[str]
     channels: Sequence[str]
@@ -167,7 +169,7 @@ def _step(place: int, step: Step, titles: Mapping[str, str]) -> StepWords:
         kind_label=str(Task.Kind(step.kind).label),
         role=str(Task.Role(step.role).label),
         when=when_in_words(step, titles),
-        instructions=say(step.instructions),
+        instructions=markdown(say(step.instructions)),
         done_means=say(step.done_means),
         waits_for=[titles[key] for key in waits],
         channels=[str(CHANNEL_NAMES[one]) for one in step.channels],

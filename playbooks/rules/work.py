@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def share_on_time(on_time: int, due: int) -> float | None:
-    """on time / due; none due has no value.
+    """On time / due; none due has no value.
 
     >>> share_on_time(9, 12), share_on_time(0, 4), share_on_time(0, 0)
     (0.75, 0.0, None)

@@ -30,6 +30,7 @@ from playbooks.models import Playbook
 from playbooks.queries.drafting import Standing, standing_of
 from playbooks.rules import drafts
 from playbooks.rules.definition import TriggerKind
+from playbooks.rules.mails import PLACEHOLDERS
 from playbooks.views.asking import now, number_of, person
 
 SET = Capability.EDIT_PLAYBOOKS
@@ -121,7 +122,9 @@ def _step_page(request: HttpRequest, standing: Standing, key: str) -> HttpRespon
             notify(request, _("The draft was saved."))
             return redirect("playbook_edit", standing.playbook.pk)
     template = "playbooks/playbook_step.html" if key else "playbooks/playbook_step_add.html"
-    return render_page(request, template, {"standing": standing, "form": form}, status=status_of(request, form))
+    blanks = ", ".join("{{" + name + "}}" for name in PLACEHOLDERS)
+    context = {"standing": standing, "form": form, "mail_blanks": blanks}
+    return render_page(request, template, context, status=status_of(request, form))
 
 
 @requires(SET)

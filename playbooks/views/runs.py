@@ -30,6 +30,7 @@ from playbooks.forms.tasks import GiveForm, ReasonForm, StopForm
 from playbooks.models import Playbook, Run
 from playbooks.models.runs import RunQuerySet
 from playbooks.queries.run_page import run_page, with_progress
+from playbooks.queries.words import claim_in_words
 from playbooks.views.asking import now, person, today, tried
 
 EDIT = Capability.EDIT_ACCOUNTS
@@ -124,7 +125,7 @@ def playbook_run(request: HttpRequest, run_id: int) -> HttpResponse:
         "page": run_page(run, person(request)),
         "on": today(),
         "may_edit": may(request.user, EDIT),
-        "goal": run.version.parsed.goal,
+        "goal_words": claim_in_words(run.version.parsed.goal),
     }
     return render_page(request, "playbooks/playbook_run.html", context)
 
@@ -174,10 +175,7 @@ def _with_form(
 ) -> HttpResponse:
     """Show a form about a run, or do what it asks for."""
     by, at = person(request), now()
-    if (
-        request.method == "POST"
-        and carried_out(form, lambda values: act(run=run, by=by, at=at, **values)) is not None
-    ):
+    if request.method == "POST" and carried_out(form, lambda values: act(run=run, by=by, at=at, **values)) is not None:
         notify(request, said)
         return redirect("playbook_run", run.pk)
     context = {"run": run, "form": form, "title": title, "submit": submit}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_visible_or_404, may, requires
 from accounts.forms.base import carried_out, status_of
 from accounts.models import Account, User
+from accounts.queries.accounts import search_accounts
 from accounts.rules.roles import Capability
 from common.htmx import notify, render_page, wants_fragment
 from common.once import form_key, once
@@ -76,7 +77,11 @@ def task_complete(request: HttpRequest, task_id: int) -> HttpResponse:
     )
     if done is None:
         return _task_page(request, found, complete=form)
-    notify(request, _("Done: %(task)s") % {"task": done.shown_title}, undo=offer_undo(request, "tasks_done", tasks=[done.pk]))
+    notify(
+        request,
+        _("Done: %(task)s") % {"task": done.shown_title},
+        undo=offer_undo(request, "tasks_done", tasks=[done.pk]),
+    )
     return back(request, "my_tasks")
 
 
@@ -109,7 +114,11 @@ def task_reopen(request: HttpRequest, task_id: int) -> HttpResponse:
 def task_snooze(request: HttpRequest, task_id: int) -> HttpResponse:
     """Put a task off until the end of a day, with the reason."""
     found = seen_task(request, task_id)
-    form = SnoozeTaskForm(request.POST or None, initial={"until": today() + WEEK, "version": found.version})
+    sent: Any = request.POST or None
+    if "snooze" in request.POST:  # one choice of the menu: a day and its reason
+        until, _bar, reason = request.POST["snooze"].partition("|")
+        sent = {"until": until, "reason": reason}
+    form = SnoozeTaskForm(sent, initial={"until": today() + WEEK, "version": found.version})
     if request.method == "POST":
         done = carried_out(form, lambda values: actions.snooze_task(task=found, by=person(request), at=now(), **values))
         if done is not None:
@@ -136,7 +145,9 @@ def task_give(request: HttpRequest, task_id: int) -> HttpResponse:
     before = found.assignee_id
     form = GiveForm(request.POST or None, account_id=found.account_id, initial={"version": found.version})
     if request.method == "POST":
-        done = carried_out(form, lambda values: actions.reassign_task(task=found, by=person(request), at=now(), **values))
+        done = carried_out(
+            form, lambda values: actions.reassign_task(task=found, by=person(request), at=now(), **values)
+        )
         if done is not None:
             undo = offer_undo(request, "tasks_given", was={str(done.pk): before})
             notify(request, _("Handed over to %(name)s.") % {"name": done.assignee}, undo=undo)
@@ -224,6 +235,16 @@ def task_file(request: HttpRequest, note_id: int) -> FileResponse:
 
 
 @requires(EDIT)
+@require_safe
+def task_add(request: HttpRequest) -> HttpResponse:
+    """Choose the account for which something is to be done."""
+    asked = request.GET.get("q", "")
+    accounts = Account.objects.visible_to(request.user).order_by("name", "pk")
+    found = list(search_accounts(accounts, asked)[:8])
+    return render_page(request, "playbooks/task_add.html", {"asked": asked[:200], "found": found}, block="found")
+
+
+@requires(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def account_task_add(request: HttpRequest, account_id: int) -> HttpResponse:
@@ -235,9 +256,7 @@ def account_task_add(request: HttpRequest, account_id: int) -> HttpResponse:
     initial = {"assignee": user.pk if user.role != User.Role.ADMIN else None}
     form = TaskForm(request.POST or None, account_id=account.pk, initial=initial)
     if request.method == "POST":
-        made = carried_out(
-            form, lambda values: actions.add_task(account=account, run=run, by=user, at=now(), **values)
-        )
+        made = carried_out(form, lambda values: actions.add_task(account=account, run=run, by=user, at=now(), **values))
         if made is not None:
             notify(request, _("Task added."))
             return redirect("playbook_run", run.pk) if run else back(request, "account_playbooks", account.pk)

@@ -83,6 +83,29 @@ class Work:
     may_edit: bool
     may_export: bool
     colleagues: Sequence[User]
+    me: int
+    shown: int = GROUPED
+
+    @property
+    def snoozes(self) -> list[tuple[str, str, str]]:
+        """What a task can be put off by in one choice: until when, what the choice says, and the reason kept."""
+        choices = (
+            (1, _("Until tomorrow: no time today"), _("No time today")),
+            (3, _("For 3 days: the customer is to answer"), _("The customer is to answer")),
+            (7, _("For a week: agreed with the customer"), _("Agreed with the customer")),
+        )
+        return [((self.on + dt.timedelta(days=days)).isoformat(), label, why) for days, label, why in choices]
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """Whose tasks one can choose."""
+        named = [(str(one.pk), one.name) for one in self.colleagues]
+        return [("", _("Anyone")), ("me", _("Me")), ("none", _("Nobody")), *named]
+
+    def export_query(self, query: QueryDict) -> str:
+        """What the page lists, for a download: one's own tasks are named as such."""
+        mine = {"assignee": "me"} if self.scope == "mine" else {}
+        return query_with(query, after=None, by=None, **mine)
 
     @property
     def count_text(self) -> str:
@@ -191,7 +214,7 @@ def _work_page(request: HttpRequest, scope: str) -> HttpResponse:
         filters=chosen, scope=scope, layout=layout, due=request.GET.get("due", ""), page=page, groups=groups,
         columns=_columns(scope, may_edit=user.can(EDIT)), sort=sort, count=rows.count(),
         counts=queries.counts_of(_of_scope(request, scope), on), on=on, may_edit=user.can(EDIT),
-        may_export=user.can(Capability.EXPORT), colleagues=queries.colleagues(user) if user.can(EDIT) else [],
+        may_export=user.can(Capability.EXPORT), colleagues=queries.colleagues(user), me=user.pk,
     )  # fmt: skip
     context = {"work": work, "errors": errors, "query": request.GET}
     template = "playbooks/my_tasks.html" if scope == "mine" else "playbooks/team_tasks.html"
@@ -232,9 +255,7 @@ def _cells(rows: Iterator[Task]) -> Iterator[list[Any]]:
         ]
 
 
-def _for_chosen(
-    request: HttpRequest, act: Callable[[list[Task]], tuple[int, str]], *, passed: str
-) -> HttpResponse:
+def _for_chosen(request: HttpRequest, act: Callable[[list[Task]], tuple[int, str]], *, passed: str) -> HttpResponse:
     """Do it to the chosen tasks, say to how many, and go back to the list as it was."""
     query = request.POST.get("query", "")
     scope = "mine" if request.POST.get("scope") == "mine" else "team"
