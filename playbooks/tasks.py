@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from django.utils import timezone
 
@@ -10,7 +11,7 @@ from accounts.models import Organisation
 from common.jobs import Running, task
 from playbooks import actions
 from playbooks.actions import mails, stabilization
-from playbooks.models import Run
+from playbooks.models import Playbook
 
 
 def _now() -> tuple[dt.date, dt.datetime]:
@@ -18,16 +19,24 @@ def _now() -> tuple[dt.date, dt.datetime]:
     return Organisation.load().day_of(at), at
 
 
-@task("playbooks.evaluate_triggers", atomic=False, lease=600)
+@task("playbooks.evaluate_triggers", atomic=False, lease=600, every=dt.timedelta(hours=1))
 def evaluate_triggers(
     job: Running, playbook_id: int | None = None, account_ids: list[int] | None = None, release: bool = False
 ) -> dict[str, int]:
-    """Bring runs up to the organisation's day."""
+    """Bring runs up to the organisation's day and start what a cause of today starts: all of it, or of some accounts.
+
+    Whatever changes enqueues this for its account; once an hour it looks at all, for time passes by itself.
+    """
     on, at = _now()
-    runs = Run.objects.filter(state=Run.State.RUNNING)
-    ended = actions.settle_runs(list(runs.values_list("pk", flat=True)), on=on, at=at)
-    job.progress(1, 1)
-    return {"ended": ended}
+    playbook = None if playbook_id is None else Playbook.objects.filter(pk=playbook_id).first()
+    if playbook_id is not None and playbook is None:
+        return {}
+    counts = Counter(actions.follow_runs(on=on, at=at, account_ids=account_ids, told=job.progress))
+    for one in actions.evaluate_triggers(
+        on=on, at=at, playbook=playbook, account_ids=account_ids, release=release, told=job.progress
+    ):
+        counts.update(one.counts)
+    return dict(counts)
 
 
 @task("playbooks.follow_plans", daily_at="03:10")

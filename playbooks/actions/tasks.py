@@ -125,7 +125,10 @@ def reassign_task(*, task: Task, to: User | None, by: User, at: dt.datetime, ver
     if before == (to.pk if to else None):
         return locked
     locked.assignee = to
-    save_task(locked, "assignee")
+    if to is None:
+        # Nobody's on purpose: it is not given to whoever serves the account, as after somebody left.
+        locked.role = Task.Role.POOLED
+    save_task(locked, "assignee", "role")
     leave_audit("task.reassigned", locked, by=by, at=at, changes={"assignee": [before, to.pk if to else None]})
     tell_assignee(locked, by=by, at=at)
     return locked
