@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from common.jobs import Running, task
 from playbooks import actions
-from playbooks.actions.stabilization import follow_plans
+from playbooks.actions import mails, stabilization
 from playbooks.models import Playbook
 
 
@@ -40,8 +40,21 @@ def evaluate_triggers(
 
 
 @task("playbooks.follow_plans", daily_at="03:10")
-def follow_stabilization_plans() -> dict[str, int]:
+def follow_plans() -> dict[str, int]:
     """Measure the stabilization plans, say which verdicts are due, set old ones beside the renewals."""
     on, at = _now()
-    done = follow_plans(on=on, at=at)
+    done = stabilization.follow_plans(on=on, at=at)
     return {"measured": done.measured, "announced": done.announced, "compared": done.compared}
+
+
+@task("playbooks.send_automatic_mails", every=dt.timedelta(minutes=5))
+def send_automatic_mails() -> dict[str, int]:
+    """Write the mails of the steps that the program itself does and whose day has come."""
+    on, at = _now()
+    return mails.send_automatic_mails(on=on, at=at)
+
+
+@task("playbooks.deliver_mail", atomic=False, lease=300, limit=240)
+def deliver_mail(mail_id: int) -> str:
+    """Hand one mail to the mail server; not atomic, so that it is known before that it is handed over."""
+    return mails.deliver_mail(mail_id=mail_id, at=timezone.now())

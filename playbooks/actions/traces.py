@@ -19,7 +19,7 @@ from playbooks.rules.words import in_language
 BATCH = 1_000
 # Where people act on what they are told.
 RUN_PATH = "/playbooks/runs/{}/"
-TASKS_PATH = "/tasks/"
+TASKS_PATH = "/playbooks/tasks/"
 
 EVENTS = {
     "started": lambda name: _("Playbook started: %(name)s") % {"name": name},

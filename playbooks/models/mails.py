@@ -35,6 +35,7 @@ class StepMail(models.Model):
         SENT = "sent", _("Sent")
         UNSURE = "unsure", _("Unsure: the mail server did not answer")
         FAILED = "failed", _("Refused by the mail server")
+        LEFT_OUT = "left_out", _("Left out: unsubscribed meanwhile")
 
     task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="mails")
     account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="step_mails")
