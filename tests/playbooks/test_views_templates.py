@@ -96,9 +96,7 @@ def test_a_csm_reads_but_is_not_offered_to_change(client: Client) -> None:
 def test_a_new_playbook_is_drafted_and_its_steps_are_added_moved_changed_and_removed(
     client: Client, manager: Any
 ) -> None:
-    answer = client.post(
-        reverse("playbook_create"), {"name": "House call", "category": "other", "step": "Call them"}
-    )
+    answer = client.post(reverse("playbook_create"), {"name": "House call", "category": "other", "step": "Call them"})
     playbook = Playbook.objects.latest("pk")
     assert answer["Location"] == reverse("playbook_edit", args=[playbook.pk])
 
@@ -116,7 +114,13 @@ def test_a_new_playbook_is_drafted_and_its_steps_are_added_moved_changed_and_rem
     body = PlaybookDraft.objects.get(playbook=playbook).definition
     assert [one["key"] for one in body["steps"]] == ["visit_them", "step"]
 
-    changed = step | {"title_zh_hans": "拜访", "offset": "5", "direction": "before", "anchor": "renewal_on", "version": "3"}
+    changed = step | {
+        "title_zh_hans": "拜访",
+        "offset": "5",
+        "direction": "before",
+        "anchor": "renewal_on",
+        "version": "3",
+    }
     client.post(reverse("playbook_step", args=[playbook.pk, "visit_them"]), changed)
     body = PlaybookDraft.objects.get(playbook=playbook).definition
     assert body["steps"][0]["offset"] == -5
@@ -193,7 +197,12 @@ def test_triggers_are_chosen_by_kind_and_removed(client: Client, manager: Any) -
     ):
         assert client.post(f"{address}?kind={kind}", {"add": "1"} | values).status_code == 302, kind
     said = shown(client, "playbook_triggers", playbook.pk)
-    for words in ("Warning: Core use fell by 30%", "120 days before the renewal", "30 days after the go-live", "Signing"):
+    for words in (
+        "Warning: Core use fell by 30%",
+        "120 days before the renewal",
+        "30 days after the go-live",
+        "Signing",
+    ):
         assert words in said
     client.post(address, {"remove": "0"})
     triggers = PlaybookDraft.objects.get(playbook=playbook).definition["triggers"]
