@@ -116,7 +116,7 @@ def test_a_run_is_started_paused_resumed_handed_over_and_stopped(csm: User) -> N
     run = made.json()
     assert (run["tasks"], run["tasks_over"], run["owner"]) == (1, 0, csm.pk)
     again = post(api, "playbook-runs/", {"account": account.pk, "playbook": playbook.pk})
-    assert again.status_code == 400
+    assert again.status_code == 409
     assert "runs for this account already" in str(again.json())
     path = f"playbook-runs/{run['id']}"
     assert post(api, f"{path}/pause/", {"reason": "Holiday"}).json()["state"] == "paused"
