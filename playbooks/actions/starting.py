@@ -80,7 +80,7 @@ class Starter:
         """Write runs, tasks, timeline entries and notifications: a fixed number of statements for some hundreds."""
         by_account = {start.account_id: start for start in starts}
         ids = sorted(by_account)
-        accounts = Account.objects.in_bulk(ids)
+        accounts = Account.objects.only("name", "tier", "region").in_bulk(ids)
         teams, like = ServiceTeams.load(ids, self.on), baselines(ids, self.on)
         pinned = self._renewals(by_account)
         dates = dates_of(ids, self.on, pinned)

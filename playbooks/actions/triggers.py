@@ -25,7 +25,7 @@ from playbooks.rules.firing import Verdict
 Result = TriggerFiring.Result
 Told = Callable[[int, int], object]
 Kept = tuple[Judged, str, int | None]
-CHUNK = 500
+CHUNK = 1_000
 # What a firing may become while it waits.
 CHANGED = ("result", "at", "on", "run_id", "snoozed_until", "snooze_reason", "seen_on")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, TimelineEntry
 from health.models import HealthScore, RuleName
+from playbooks.queries.event_titles import EVENTS, event_title
+from playbooks.rules.words import in_language
 
 WARNINGS = {
     "opened": gettext_lazy("Warning: %(name)s"),
@@ -17,7 +19,7 @@ WARNINGS = {
 
 
 def entry_title(entry: TimelineEntry) -> str:
-    """Give the title of an entry: changes of stage and band in words of today, all else as it was written.
+    """Give the title of an entry: stages, bands and playbooks in words of today, all else as it was written.
 
     The nightly run has no reader, so what it stores is in the language of the installation.
     """
@@ -29,6 +31,8 @@ def entry_title(entry: TimelineEntry) -> str:
     if entry.kind == TimelineEntry.Kind.HEALTH and before in bands and after in bands:
         return _("Health: %(before)s → %(after)s") % {"before": bands[before], "after": bands[after]}
     event = entry.details.get("event")
+    if entry.kind == TimelineEntry.Kind.PLAYBOOK and event in EVENTS and isinstance(entry.details.get("name"), dict):
+        return event_title(event, in_language(entry.details["name"], get_language()))
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
     return entry.title
