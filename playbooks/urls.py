@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from playbooks.views import drafting, runs, stabilization, starting, tasks, templates, work, workload
+from playbooks.views import drafting, previewing, runs, stabilization, starting, tasks, templates, work, workload
 
 PLANS = "playbooks/stabilization/"
 BOOK = "playbooks/<int:playbook_id>/"
@@ -37,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DRAFT + "steps/<slug:key>/", drafting.playbook_step, name="playbook_step"),
     path(DRAFT + "triggers/", drafting.playbook_triggers, name="playbook_triggers"),
     path(DRAFT + "claims/<slug:which>/", drafting.playbook_claim, name="playbook_claim"),
+    path(DRAFT + "preview/", previewing.playbook_preview, name="playbook_preview"),
+    path(DRAFT + "publish/", previewing.playbook_publish, name="playbook_publish"),
+    path(BOOK + "release/", previewing.playbook_release, name="playbook_release"),
     path(DRAFT + "discard/", drafting.playbook_discard, name="playbook_discard"),
     # Runs
     path("playbooks/runs/", runs.playbook_runs, name="playbook_runs"),

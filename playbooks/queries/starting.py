@@ -12,7 +12,7 @@ from accounts.models import Account, User
 from playbooks.models import Playbook, PlaybookVersion, Task
 from playbooks.queries.calendars import Calendars
 from playbooks.queries.channels import channels_of_tiers
-from playbooks.queries.dates import dates_of
+from playbooks.queries.dates import dates_of, next_renewals
 from playbooks.queries.team import ServiceTeams
 from playbooks.queries.words import CHANNEL_NAMES, say
 from playbooks.rules.schedule import plan
@@ -56,7 +56,7 @@ def plan_for(playbook: Playbook, account: Account, on: dt.date) -> StartPlan | N
     channel = channels_of_tiers().get(account.tier, Channel.PERSON)
     steps = [step for step in definition.steps if not step.channels or channel in step.channels]
     planned = plan(
-        definition.steps, on, dates_of([account.pk], on, [])[account.pk], Calendars.load().of(account.region),
+        definition.steps, on, dates_of([account.pk], on, next_renewals([account.pk], on))[account.pk], Calendars.load().of(account.region),
         not_before=on,
     )  # fmt: skip
     teams = ServiceTeams.load([account.pk], on)
