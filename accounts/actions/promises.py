@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import differences
-from accounts.actions.traces import leave_audit, leave_entry, rescore, today
+from accounts.actions.traces import judge_triggers, leave_audit, leave_entry, rescore, today
 from accounts.models import (
     Account,
     Attachment,
@@ -152,6 +152,7 @@ def add_implementation_record(
     if stage == ImplementationRecord.Stage.GO_LIVE:
         Account.objects.filter(pk=account.pk, live_on=None).update(live_on=on, updated_at=at)
         rescore(account.pk)
+        judge_triggers(account.pk)
     if upload is not None:
         attach_file(record=record, upload=upload, by=by, at=at)
     return record
