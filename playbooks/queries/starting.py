@@ -55,10 +55,8 @@ def plan_for(playbook: Playbook, account: Account, on: dt.date) -> StartPlan | N
     definition = version.parsed
     channel = channels_of_tiers().get(account.tier, Channel.PERSON)
     steps = [step for step in definition.steps if not step.channels or channel in step.channels]
-    planned = plan(
-        definition.steps, on, dates_of([account.pk], on, next_renewals([account.pk], on))[account.pk], Calendars.load().of(account.region),
-        not_before=on,
-    )  # fmt: skip
+    dates = dates_of([account.pk], on, next_renewals([account.pk], on))[account.pk]
+    planned = plan(definition.steps, on, dates, Calendars.load().of(account.region), not_before=on)
     teams = ServiceTeams.load([account.pk], on)
     ids = {step.key: teams.person(account.pk, step.role) for step in steps}
     people = User.objects.in_bulk([pk for pk in ids.values() if pk is not None])
