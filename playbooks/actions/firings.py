@@ -60,7 +60,7 @@ def snooze_firing(*, firing: TriggerFiring, until: dt.date, reason: str, by: Use
 
 
 @transaction.atomic
-def wake_firing(*, firing: TriggerFiring, by: User, at: dt.datetime) -> None:
+def wake_firing(*, firing: TriggerFiring, by: User, at: dt.datetime) -> TriggerFiring:
     """Take back that a cause was put off: it is judged anew."""
     found = TriggerFiring.objects.select_for_update().filter(pk=firing.pk, result=Result.SNOOZED).first()
     if found is None:
@@ -69,6 +69,7 @@ def wake_firing(*, firing: TriggerFiring, by: User, at: dt.datetime) -> None:
     found.save(update_fields=["result", "snoozed_until", "snooze_reason"])
     leave_audit("trigger.woken", found, by=by, at=at)
     evaluate_later(found.playbook)
+    return found
 
 
 @transaction.atomic

@@ -3,10 +3,25 @@
 from rest_framework.routers import BaseRouter
 
 from playbooks.viewsets.stabilization import StabilizationPlanViewSet
+from playbooks.viewsets.templates import PlaybookVersionViewSet, PlaybookViewSet, TriggerFiringViewSet
+from playbooks.viewsets.work import RunViewSet, TaskViewSet
 
-__all__ = ["StabilizationPlanViewSet", "register"]
+__all__ = [
+    "PlaybookVersionViewSet",
+    "PlaybookViewSet",
+    "RunViewSet",
+    "StabilizationPlanViewSet",
+    "TaskViewSet",
+    "TriggerFiringViewSet",
+    "register",
+]
 
 
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
+    router.register("playbooks", PlaybookViewSet)
+    router.register("playbook-versions", PlaybookVersionViewSet)
+    router.register("playbook-runs", RunViewSet, basename="playbookrun")
+    router.register("trigger-firings", TriggerFiringViewSet)
+    router.register("tasks", TaskViewSet)
     router.register("stabilization-plans", StabilizationPlanViewSet)
