@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Account, User
+from common.periods import add_months, month_start
 from playbooks.models import PlaybookVersion
 from playbooks.queries.drafting import Standing
 from playbooks.queries.judging import DryRun, Judged, dry_run
 from playbooks.queries.reasons import WORDS, cause_words, reason_of
+from playbooks.queries.simulation import simulate
 from playbooks.rules.firing import Verdict
 
 SHOWN = 50
@@ -73,6 +75,48 @@ def preview_playbook(standing: Standing, user: User, on: dt.date) -> PlaybookPre
         settled=judged.settled,
         hold_above=standing.definition.limits.hold_above,
     )
+
+
+@dataclass(frozen=True)
+class PastStarts:
+    """What a draft would have started in a past period, for the accounts that a person sees."""
+
+    first: dt.date
+    last: dt.date
+    starts: Sequence[tuple[Account, dt.date, str]]
+    count: int
+    accounts: int
+    months: Sequence[tuple[dt.date, int]]
+    skipped: Sequence[tuple[str, int]]
+    is_mute: bool
+
+
+def past_starts(standing: Standing, user: User, first: dt.date, last: dt.date) -> PastStarts:
+    """Run the draft over a past period; nothing is written."""
+    past = simulate(trial_version(standing), first, last)
+    named = past.accounts
+    seen = named & set(Account.objects.visible_to(user).order_by().values_list("pk", flat=True)) if named else set()
+    starts = [one for one in past.starts if one.account_id in seen]
+    accounts = Account.objects.in_bulk([one.account_id for one in starts[:SHOWN]])
+    months = Counter(month_start(one.on) for one in starts)
+    return PastStarts(
+        first=first,
+        last=last,
+        starts=[(accounts[one.account_id], one.on, cause_words(one.kind)) for one in starts[:SHOWN]],
+        count=len(starts),
+        accounts=len({one.account_id for one in starts}),
+        months=[(month, months[month]) for month in months_of(first, last)],
+        skipped=[(str(WORDS[Verdict(name)]), count) for name, count in past.skipped.most_common()],
+        is_mute=bool(past.untold),
+    )
+
+
+def months_of(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The months that a period touches."""
+    found = [month_start(first)]
+    while (after := add_months(found[-1], 1)) <= last:
+        found.append(after)
+    return found
 
 
 def _seen(judged: DryRun, user: User) -> set[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,13 +14,14 @@ from accounts.forms.base import carried_out, status_of
 from accounts.rules.roles import Capability
 from common.htmx import notify, render_page
 from playbooks import actions
-from playbooks.forms.templates import PublishForm
+from playbooks.forms.templates import PeriodForm, PublishForm
 from playbooks.queries.drafting import Standing
-from playbooks.queries.preview import preview_playbook
+from playbooks.queries.preview import past_starts, preview_playbook
 from playbooks.views.asking import now, person, today, tried
 from playbooks.views.drafting import seen
 
 SET = Capability.EDIT_PLAYBOOKS
+PAST_DAYS = 90
 
 
 @requires(SET)
@@ -58,10 +61,17 @@ def playbook_release(request: HttpRequest, playbook_id: int) -> HttpResponse:
 
 def _preview_page(request: HttpRequest, standing: Standing, form: PublishForm | None = None) -> HttpResponse:
     user, on = person(request), today()
+    initial = {"since": on - dt.timedelta(days=PAST_DAYS), "until": on - dt.timedelta(days=1)}
+    period = PeriodForm(request.GET if "since" in request.GET else None, initial=initial)
+    past = None
+    if period.is_bound and period.is_valid():
+        past = past_starts(standing, user, period.cleaned_data["since"], period.cleaned_data["until"])
     context = {
+        "period": period,
+        "past": past,
         "standing": standing,
         "preview": preview_playbook(standing, user, on),
         "form": form or PublishForm(initial={"version": standing.version}),
     }
-    status = status_of(request, form) if form is not None else 200
+    status = status_of(request, form) if form is not None else 422 if period.errors else 200
     return render_page(request, "playbooks/playbook_preview.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from common.models import Job
 from playbooks import actions
 from playbooks.models import Playbook, PlaybookDraft
 from tests.factories import make_account, make_playbook, make_step, make_user
@@ -318,3 +320,43 @@ def test_a_file_that_makes_no_sense_is_told_at_its_field(client: Client, manager
         assert answer.status_code == 422
         assert words in text_of(answer)
     assert "This field is required." in text_of(client.post(reverse("playbook_import")))
+
+
+def test_a_draft_is_tried_on_today_and_on_the_past_and_then_published(client: Client, manager: Any) -> None:
+    today = timezone.now().date()
+    new = make_account(name="Just signed", signed_on=today, tier="elephant")
+    make_account(name="Signed, but small", signed_on=today, tier="rabbit")
+    make_account(name="Signed in spring", signed_on=today - dt.timedelta(days=40), tier="elephant")
+    playbook = make_playbook(make_step("call", offset=1), is_enabled=False)
+    body = playbook.versions.get().definition | {
+        "triggers": [{"kind": "signing"}],
+        "entry": {"conditions": [{"field": "tier", "operator": "is", "value": "elephant"}]},
+    }
+    actions.save_draft(playbook=playbook, definition=body, by=manager, at=timezone.now())
+
+    said = shown(client, "playbook_preview", playbook.pk)
+    assert "Would enter today 1" in said
+    assert "Just signed" in said
+    assert "Does not meet the entry rule: 1" in said
+    since, until = today - dt.timedelta(days=60), today - dt.timedelta(days=1)
+    past = shown(client, "playbook_preview", playbook.pk, query=f"?since={since}&until={until}")
+    assert "It would have started once, for 1 account." in past
+    assert "Signed in spring" in past
+    wrong = client.get(reverse("playbook_preview", args=[playbook.pk]) + f"?since={until}&until={since}")
+    assert wrong.status_code == 422
+    assert not playbook.runs.exists()
+
+    stale = client.post(reverse("playbook_publish", args=[playbook.pk]), {"version": "7"})
+    assert stale.status_code == 409
+    client.post(reverse("playbook_publish", args=[playbook.pk]), {"version": "1", "note": "Starts on signing"})
+    assert playbook.versions.count() == 2
+    assert "Starts on signing" in shown(client, "playbook", playbook.pk)
+    assert new.playbook_runs.count() == 0
+
+
+def test_what_is_held_back_is_let_go_by_a_manager(client: Client, manager: Any) -> None:
+    playbook = make_playbook(make_step("call", offset=1), triggers=[{"kind": "signing"}])
+    Playbook.objects.filter(pk=playbook.pk).update(held_count=3)
+    assert "3 accounts would start at once" in shown(client, "playbook", playbook.pk)
+    client.post(reverse("playbook_release", args=[playbook.pk]))
+    assert Job.objects.filter(name="playbooks.evaluate_triggers").exists()
