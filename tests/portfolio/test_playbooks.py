@@ -17,6 +17,7 @@ from playbooks import actions
 from playbooks.models import Playbook, Run, Task
 from portfolio.actions.rows import refresh_rows
 from portfolio.models import AccountRow
+from revenue.actions import derive_movements
 from tests.factories import make_account, make_line, make_playbook, make_step, make_team, make_user
 from tests.playbooks.made import score_of
 
@@ -37,6 +38,7 @@ def csm(client: Client) -> Any:
 def red_account(owner: Any, **fields: Any) -> Account:
     account = make_account(owner=owner, **({"name": "Harbour", "tier": "elephant", "stage": "mature"} | fields))
     make_line(account, 90_000, starts_on=dt.date(2020, 1, 1))
+    derive_movements()
     score_of(account, 30, on=today())
     refresh_rows(on=today(), account_ids=[account.pk])
     return account
@@ -48,6 +50,7 @@ def text_of(answer: Any) -> str:
 
 def test_today_starts_the_recommended_playbook_in_two_steps(client: Client, csm: Any) -> None:
     account = red_account(csm)
+    assert AccountRow.objects.get(pk=account.pk).priority > 0
     page = client.get(reverse("today")).content.decode()
     rescue = Playbook.objects.get(key="rescue")
     address = f"{reverse('playbook_start')}?account={account.pk}&amp;playbook={rescue.pk}"
