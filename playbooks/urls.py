@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from playbooks.views import stabilization
+from playbooks.views import mails, settings, stabilization
 
 PLANS = "playbooks/stabilization/"
 
@@ -16,4 +16,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PLANS + "<int:plan_id>/verdict/", stabilization.stabilization_verdict, name="stabilization_verdict"),
     path(PLANS + "<int:plan_id>/take-back/", stabilization.stabilization_take_back, name="stabilization_take_back"),
     path(PLANS + "<int:plan_id>/discard/", stabilization.stabilization_discard, name="stabilization_discard"),
+    # Mails
+    path("tasks/<int:task_id>/mail/", mails.step_mail, name="step_mail"),
+    path("tasks/<int:task_id>/mail/send/", mails.step_mail_send, name="step_mail_send"),
+    path("step-mails/<int:mail_id>/again/", mails.step_mail_again, name="step_mail_again"),
+    path("unsubscribe/<str:token>/", mails.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/back/", mails.resubscribe, name="resubscribe"),
+    # Settings
+    path("settings/playbooks/", settings.playbook_settings, name="playbook_settings"),
 ]

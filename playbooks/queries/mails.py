@@ -94,9 +94,7 @@ def posts_of(tasks: Sequence[Task], on: dt.date, language: str = "") -> list[Pos
         recipients = tuple(Recipient(one, _why_not(one, roles, on)) for one in own)
         with translation.override(chosen):
             values = _values(task.account, owner, organisation, mail_settings, renewals.get(task.account_id), on)
-            letters = tuple(
-                _letter(task, one.contact, values, chosen) for one in recipients if not one.left_out
-            )
+            letters = tuple(_letter(task, one.contact, values, chosen) for one in recipients if not one.left_out)
         words = (task.step.get("mail") or {}).get("subject") or {}
         posts.append(Post(task, recipients, letters, tuple(sent[task.pk]), tuple(words)))
     return posts

@@ -2,11 +2,13 @@
 
 from rest_framework.routers import BaseRouter
 
+from playbooks.viewsets.mails import StepMailViewSet
 from playbooks.viewsets.stabilization import StabilizationPlanViewSet
 
-__all__ = ["StabilizationPlanViewSet", "register"]
+__all__ = ["StabilizationPlanViewSet", "StepMailViewSet", "register"]
 
 
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("stabilization-plans", StabilizationPlanViewSet)
+    router.register("step-mails", StepMailViewSet)

@@ -50,7 +50,7 @@ MONEY = {
     "arr_at_risk",
     "baseline_arr",
 }
-CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
+CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone"), ("playbooks.StepMail", "address")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
     "accounts.Organisation",
@@ -62,6 +62,9 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "playbooks.EffectPolicy",
+    "playbooks.MailSettings",
+    "playbooks.ServiceChannel",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -208,6 +211,7 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "playbooks.StepMail": lambda world, side: {"state": "queued"},
     "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
     "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
     "playbooks.ExitCriterion": lambda world, side: {"threshold": 60.0, "measure": "health_score", "baseline": None},
