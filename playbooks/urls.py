@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from playbooks.views import mails, settings, stabilization
+from playbooks.views import effect, mails, settings, stabilization
 
 PLANS = "playbooks/stabilization/"
 
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PLANS + "<int:plan_id>/verdict/", stabilization.stabilization_verdict, name="stabilization_verdict"),
     path(PLANS + "<int:plan_id>/take-back/", stabilization.stabilization_take_back, name="stabilization_take_back"),
     path(PLANS + "<int:plan_id>/discard/", stabilization.stabilization_discard, name="stabilization_discard"),
+    # Effect
+    path("playbooks/effect/", effect.effects, name="effects"),
+    path("playbooks/effect/export/<str:kind>/", effect.effects_export, name="effects_export"),
+    path("playbooks/<int:playbook_id>/effect/", effect.effect, name="effect"),
     # Mails
     path("tasks/<int:task_id>/mail/", mails.step_mail, name="step_mail"),
     path("tasks/<int:task_id>/mail/send/", mails.step_mail_send, name="step_mail_send"),

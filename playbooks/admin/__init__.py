@@ -1,5 +1,5 @@
 """How does an admin look at playbooks?"""
 
-from playbooks.admin import mails, stabilization
+from playbooks.admin import effect, mails, stabilization
 
-__all__ = ["mails", "stabilization"]
+__all__ = ["effect", "mails", "stabilization"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
-from accounts.forms.base import CleanText, strict_field
+from accounts.forms.base import CleanText, WholeField
 from accounts.models import Account, Organisation
 from playbooks.models import EffectPolicy, MailSettings, Run
 
@@ -30,10 +31,10 @@ class PlaybookSettingsForm(CleanText, forms.ModelForm):
                 label=own.get(tier, label), choices=Run.Channel.choices, initial=str(channels[tier])
             )
         for name in POLICY:
-            field = strict_field(EffectPolicy._meta.get_field(name))
-            assert field is not None
+            column = EffectPolicy._meta.get_field(name)
+            field = WholeField(label=capfirst(column.verbose_name), help_text=column.help_text)
             field.initial = getattr(policy, name)
-            field.validators.extend(EffectPolicy._meta.get_field(name).validators)
+            field.validators.extend(column.validators)
             self.fields[name] = field
 
     def _post_clean(self) -> None:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_hear_of_things_and_keep_regional_calendars'),
         ('health', '0009_predict_churn_and_keep_its_record'),
-        ("playbooks", "0002_say_what_dates_are_counted_from"),
+        ('playbooks', '0002_say_what_dates_are_counted_from'),
         ('revenue', '0006_keep_months'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

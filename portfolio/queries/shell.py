@@ -24,6 +24,7 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
     ],
     "playbooks": [
         ("stabilization_plans", _lazy("Stabilization"), None),
+        ("effects", _lazy("Effect"), None),
     ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
