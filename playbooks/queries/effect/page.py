@@ -159,7 +159,7 @@ def _finding(line: Line) -> str:
     said = {
         Verdict.BETTER: _("Health rose more with it: %(effect)s (%(range)s)"),
         Verdict.WORSE: _("Health rose less with it: %(effect)s (%(range)s)"),
-        Verdict.NO_SIGN: _("No sign that health changes: %(effect)s (%(range)s)"),
+        Verdict.NO_SIGN: _("Not certain that health changes with it: %(effect)s (%(range)s)"),
     }[Verdict(estimate.verdict)]
     return said % {"effect": line.effect_text, "range": line.range_text}
 
