@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from playbooks.views import drafting, previewing, runs, stabilization, starting, tasks, templates, work, workload
+from playbooks.views import (
+    drafting,
+    effect,
+    mails,
+    previewing,
+    runs,
+    settings,
+    stabilization,
+    starting,
+    tasks,
+    templates,
+    work,
+    workload,
+)
 
 PLANS = "playbooks/stabilization/"
 BOOK = "playbooks/<int:playbook_id>/"
@@ -71,4 +84,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/tasks/add/", tasks.account_task_add, name="account_task_add"),
     path("playbooks/workload/", workload.workload, name="workload"),
     path("playbooks/workload/weights/", workload.workload_settings, name="workload_settings"),
+    # Effect
+    path("playbooks/effect/", effect.effects, name="effects"),
+    path("playbooks/effect/export/<str:kind>/", effect.effects_export, name="effects_export"),
+    path("playbooks/<int:playbook_id>/effect/", effect.effect, name="effect"),
+    # Mails
+    path("tasks/<int:task_id>/mail/", mails.step_mail, name="step_mail"),
+    path("tasks/<int:task_id>/mail/send/", mails.step_mail_send, name="step_mail_send"),
+    path("step-mails/<int:mail_id>/again/", mails.step_mail_again, name="step_mail_again"),
+    path("unsubscribe/<str:token>/", mails.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/back/", mails.resubscribe, name="resubscribe"),
+    # Settings
+    path("settings/playbooks/", settings.playbook_settings, name="playbook_settings"),
 ]

@@ -15,8 +15,11 @@ from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
+from portfolio.demo.playbook_effect import start_past_runs
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
+from portfolio.demo.stabilization import stabilize
+from portfolio.demo.step_mails import send_mails
 from portfolio.demo.story import add_months
 from portfolio.demo.warnings import warn
 from revenue.actions import derive_movements, keep_months, remember_renewals, sync_renewals
@@ -52,6 +55,9 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
+    send_mails(plan)
+    stabilize(plan)
+    start_past_runs(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:
