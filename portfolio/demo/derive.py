@@ -16,6 +16,7 @@ from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.playbook_effect import start_past_runs
+from portfolio.demo.plays import play
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.stabilization import stabilize
@@ -58,6 +59,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     send_mails(plan)
     stabilize(plan)
     start_past_runs(plan)
+    play(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:
