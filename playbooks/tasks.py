@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from common.jobs import Running, task
 from playbooks import actions
-from playbooks.actions import mails, stabilization
+from playbooks.actions import effect, mails, stabilization
 from playbooks.models import Playbook
 
 
@@ -58,3 +58,10 @@ def send_automatic_mails() -> dict[str, int]:
 def deliver_mail(mail_id: int) -> str:
     """Hand one mail to the mail server; not atomic, so that it is known before that it is handed over."""
     return mails.deliver_mail(mail_id=mail_id, at=timezone.now())
+
+
+@task("playbooks.measure_effect", atomic=False, lease=1800, daily_at="04:10")
+def measure_effect(job: Running) -> dict[str, int]:
+    """Set customers alike beside those for whom a playbook started, read what came, write what it says."""
+    on, _at = _now()
+    return effect.measure_effect(on=on, told=job.progress)

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from playbooks.views import drafting, runs, stabilization, starting, tasks, templates, work, workload
+from playbooks.views import (
+    drafting,
+    effect,
+    mails,
+    previewing,
+    runs,
+    settings,
+    stabilization,
+    starting,
+    tasks,
+    templates,
+    work,
+    workload,
+)
 
 PLANS = "playbooks/stabilization/"
 BOOK = "playbooks/<int:playbook_id>/"
@@ -37,6 +50,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DRAFT + "steps/<slug:key>/", drafting.playbook_step, name="playbook_step"),
     path(DRAFT + "triggers/", drafting.playbook_triggers, name="playbook_triggers"),
     path(DRAFT + "claims/<slug:which>/", drafting.playbook_claim, name="playbook_claim"),
+    path(DRAFT + "preview/", previewing.playbook_preview, name="playbook_preview"),
+    path(DRAFT + "publish/", previewing.playbook_publish, name="playbook_publish"),
+    path(BOOK + "release/", previewing.playbook_release, name="playbook_release"),
     path(DRAFT + "discard/", drafting.playbook_discard, name="playbook_discard"),
     # Runs
     path("playbooks/runs/", runs.playbook_runs, name="playbook_runs"),
@@ -68,4 +84,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/tasks/add/", tasks.account_task_add, name="account_task_add"),
     path("playbooks/workload/", workload.workload, name="workload"),
     path("playbooks/workload/weights/", workload.workload_settings, name="workload_settings"),
+    # Effect
+    path("playbooks/effect/", effect.effects, name="effects"),
+    path("playbooks/effect/export/<str:kind>/", effect.effects_export, name="effects_export"),
+    path("playbooks/<int:playbook_id>/effect/", effect.effect, name="effect"),
+    # Mails
+    path("tasks/<int:task_id>/mail/", mails.step_mail, name="step_mail"),
+    path("tasks/<int:task_id>/mail/send/", mails.step_mail_send, name="step_mail_send"),
+    path("step-mails/<int:mail_id>/again/", mails.step_mail_again, name="step_mail_again"),
+    path("unsubscribe/<str:token>/", mails.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/back/", mails.resubscribe, name="resubscribe"),
+    # Settings
+    path("settings/playbooks/", settings.playbook_settings, name="playbook_settings"),
 ]

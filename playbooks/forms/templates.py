@@ -16,6 +16,7 @@ from accounts.models import Account, CustomField, SavedView, User
 from health.models import HealthScore, WarningRule
 from playbooks.forms.texts import TextsForm, initial_texts
 from playbooks.models import Playbook, Run
+from playbooks.queries.simulation import MOST_DAYS as MOST_SIMULATED
 from playbooks.queries.words import DATE_NAMES
 from playbooks.rules.definition import CUSTOM, MOST_DAYS, TRIGGER_SETTINGS, TriggerKind
 from playbooks.rules.steps import MOST_OFFSET
@@ -149,6 +150,9 @@ class PeriodForm(forms.Form):
         since, until = values.get("since"), values.get("until")
         if since and until and until < since:
             self.add_error("until", ValidationError(_("The period ends before it begins."), code="order"))
+        elif since and until and (until - since).days >= MOST_SIMULATED:
+            words = _("Choose a period of at most %(most)s days.") % {"most": MOST_SIMULATED}
+            self.add_error("until", ValidationError(words, code="too_long"))
         return values
 
 

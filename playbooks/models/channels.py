@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, User
+from accounts.models import Account
 from accounts.models.people import ForColleaguesQuerySet
 from playbooks.models.runs import Run
 
@@ -16,10 +16,6 @@ class ServiceChannel(models.Model):
 
     tier = models.CharField(_("tier"), max_length=10, choices=Account.Tier, unique=True)
     channel = models.CharField(_("served"), max_length=8, choices=Run.Channel, default=Run.Channel.PERSON)
-    # Who gets what a pool has to do, until somebody else takes it; empty: nobody in particular.
-    pool = models.ForeignKey(
-        User, verbose_name=_("first in the pool"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
 
     objects = ForColleaguesQuerySet["ServiceChannel"].as_manager()
 

@@ -67,11 +67,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def head_line(text: str) -> str:
-    """Give a line of a mail's head, or refuse it: a break in it would let its writer add lines of their own.
+    r"""Give a line of a mail's head, or refuse it: a break in it would let its writer add lines of their own.
 
     >>> head_line("Welcome, Harbour")
     'Welcome, Harbour'
-    >>> head_line("Welcome\\r\\nBcc: all@example.com")
+    >>> head_line("Welcome\r\nBcc: all@example.com")
     Traceback (most recent call last):
     playbooks.rules.mails.MailRefused: line_break: Welcome
     """

@@ -34,6 +34,7 @@ from playbooks.rules.mails import PLACEHOLDERS
 from playbooks.views.asking import now, number_of, person
 
 SET = Capability.EDIT_PLAYBOOKS
+TRIGGER_KINDS = frozenset(TriggerKind)
 CLAIMS = {
     "entry": (gettext_lazy("For whom it starts"), gettext_lazy("Only accounts for which all of this holds enter.")),
     "exit": (gettext_lazy("When it no longer applies"), gettext_lazy("A run ends as soon as all of this holds.")),
@@ -151,7 +152,7 @@ def playbook_triggers(request: HttpRequest, playbook_id: int) -> HttpResponse:
     """Say what starts a playbook: remove a trigger, or add one of the kind that the address names."""
     standing = seen(request, playbook_id)
     kind = request.GET.get("kind", "")
-    if kind and kind not in TriggerKind:
+    if kind and kind not in TRIGGER_KINDS:
         raise Http404
     rows = list(standing.body.get("triggers", []))
     form: forms.Form = forms.Form(request.POST or None)

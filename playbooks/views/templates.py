@@ -156,7 +156,7 @@ def playbook_export(request: HttpRequest, playbook_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def playbook_import(request: HttpRequest) -> HttpResponse:
     """Take in a playbook as a file: a new one, or a draft of the one with its key."""
-    form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST":
         made = carried_out(form, lambda values: _taken_in(request, values))
         if made is not None:

@@ -2,15 +2,19 @@
 
 from rest_framework.routers import BaseRouter
 
+from playbooks.viewsets.effect import EffectRecordViewSet
+from playbooks.viewsets.mails import StepMailViewSet
 from playbooks.viewsets.stabilization import StabilizationPlanViewSet
 from playbooks.viewsets.templates import PlaybookVersionViewSet, PlaybookViewSet, TriggerFiringViewSet
 from playbooks.viewsets.work import RunViewSet, TaskViewSet
 
 __all__ = [
+    "EffectRecordViewSet",
     "PlaybookVersionViewSet",
     "PlaybookViewSet",
     "RunViewSet",
     "StabilizationPlanViewSet",
+    "StepMailViewSet",
     "TaskViewSet",
     "TriggerFiringViewSet",
     "register",
@@ -25,3 +29,5 @@ def register(router: BaseRouter) -> None:
     router.register("trigger-firings", TriggerFiringViewSet)
     router.register("tasks", TaskViewSet)
     router.register("stabilization-plans", StabilizationPlanViewSet)
+    router.register("step-mails", StepMailViewSet)
+    router.register("effect-records", EffectRecordViewSet)

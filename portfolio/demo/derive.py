@@ -15,10 +15,14 @@ from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
-from portfolio.demo.playbooks import run_playbooks
+from portfolio.demo.playbook_effect import start_past_runs
+from portfolio.demo.plays import play
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
+from portfolio.demo.stabilization import stabilize
+from portfolio.demo.step_mails import send_mails
 from portfolio.demo.story import add_months
+from portfolio.demo.triggers import pull_triggers
 from portfolio.demo.warnings import warn
 from revenue.actions import derive_movements, keep_months, remember_renewals, sync_renewals
 from revenue.models import Renewal
@@ -53,7 +57,11 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
-    run_playbooks(plan)
+    send_mails(plan)
+    stabilize(plan)
+    start_past_runs(plan)
+    play(plan)
+    pull_triggers(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

@@ -16,6 +16,19 @@ WARNINGS = {
     "resolved": gettext_lazy("Warning over: %(name)s"),
     "settled": gettext_lazy("Warning resolved: %(name)s"),
 }
+PLANS = {
+    "started": gettext_lazy("Stabilization plan started (%(days)s days)"),
+    "continue": gettext_lazy("Stabilization plan: goes on"),
+    "stabilized": gettext_lazy("Stabilization plan: stabilized"),
+    "extended": gettext_lazy("Stabilization plan: extended once"),
+    "escalated": gettext_lazy("Stabilization plan: escalated"),
+    "failed": gettext_lazy("Stabilization plan: failed"),
+    "taken_back": gettext_lazy("Verdict of the stabilization plan taken back"),
+}
+MAILS = {
+    "unsubscribed": gettext_lazy("Unsubscribed from mails: %(name)s"),
+    "resubscribed": gettext_lazy("Subscribed to mails again: %(name)s"),
+}
 
 
 def entry_title(entry: TimelineEntry) -> str:
@@ -35,4 +48,8 @@ def entry_title(entry: TimelineEntry) -> str:
         return event_title(event, in_language(entry.details["name"], get_language()))
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
+    if event in PLANS and "stabilization" in entry.details:
+        return str(PLANS[event]) % {"days": entry.details.get("days", "")}
+    if event in MAILS and "contact" in entry.details:
+        return str(MAILS[event]) % {"name": entry.details.get("person", "")}
     return entry.title

@@ -29,6 +29,7 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("playbook_runs", _lazy("Runs"), None),
         ("stabilization_plans", _lazy("Stabilization"), None),
         ("workload", _lazy("Workload"), None),
+        ("effects", _lazy("Effect"), None),
     ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),

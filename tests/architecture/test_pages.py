@@ -19,6 +19,8 @@ from tests.architecture.sources import Address, addresses
 OPEN_TO_STRANGERS = {
     "healthz",
     "choose_password",
+    "unsubscribe",
+    "resubscribe",
     "set_language",
     "account_login",
     "account_logout",

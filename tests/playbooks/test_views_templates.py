@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from common.models import Job
 from playbooks import actions
 from playbooks.models import Playbook, PlaybookDraft
 from tests.factories import make_account, make_playbook, make_step, make_user
@@ -88,7 +91,7 @@ def test_a_csm_reads_but_is_not_offered_to_change(client: Client) -> None:
     client.force_login(make_user("csm"))
     said = shown(client, "playbook", rescue().pk)
     assert "Call the champion within a day" in said
-    assert "Change" not in said
+    assert "Let it start by itself" not in said
     assert client.get(reverse("playbook_edit", args=[rescue().pk])).status_code == 404
     assert client.post(reverse("playbook_switch", args=[rescue().pk])).status_code == 404
 
@@ -140,21 +143,44 @@ def test_what_a_form_does_not_show_of_a_step_stays(client: Client, manager: Any)
     assert PlaybookDraft.objects.get(playbook=playbook).definition == playbook.versions.get().definition
 
 
-def page_form(answer: Any) -> dict[str, Any]:
-    """What the page's own form would send unchanged."""
-    from lxml import html
+class FormReader(HTMLParser):
+    """What a page's own forms would send unchanged."""
 
-    form = next(one for one in html.fromstring(answer.content).forms if "title_en" in one.fields)
-    sent: dict[str, Any] = {}
-    for name, value in form.form_values():
-        sent.setdefault(name, []).append(value)
-    return sent
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, list[str]] = {}
+        self.name = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        name = values.get("name") or ""
+        if tag == "input" and name and (values.get("type") not in ("checkbox", "radio") or "checked" in values):
+            self.sent.setdefault(name, []).append(values.get("value") or "")
+        if tag in ("select", "textarea"):
+            self.name = name
+        if tag == "textarea":
+            self.sent[name] = [""]
+        if tag == "option" and "selected" in values and self.name:
+            self.sent.setdefault(self.name, []).append(values.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.name = "" if tag in ("select", "textarea") else self.name
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "textarea" and self.name:
+            self.sent[self.name][0] += data.removeprefix("\n") if not self.sent[self.name][0] else data
+
+
+def page_form(answer: Any) -> dict[str, Any]:
+    reader = FormReader()
+    reader.feed(answer.content.decode().split("<main")[1])
+    return dict(reader.sent)
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"title_en": " "}, "What is to be done is required."),
+        ({"title_en": " ", "title_zh_hans": ""}, "What is to be done is required."),
         ({"offset": "-3"}, "Ensure this value is greater than or equal to 0."),
         ({"offset": "9999"}, "Ensure this value is less than or equal to 3650."),
         ({"anchor": "someday"}, "Select a valid choice."),
@@ -289,8 +315,48 @@ def test_a_file_goes_out_and_comes_back_as_the_same(client: Client, manager: Any
 
 
 def test_a_file_that_makes_no_sense_is_told_at_its_field(client: Client, manager: Any) -> None:
-    for content, words in ((b"nonsense", "not valid JSON"), (b"", "The submitted file is empty.")):
+    for content, words in ((b"nonsense", "not valid JSON"), (b"", "empty")):
         answer = client.post(reverse("playbook_import"), {"file": SimpleUploadedFile("x.json", content)})
         assert answer.status_code == 422
         assert words in text_of(answer)
     assert "This field is required." in text_of(client.post(reverse("playbook_import")))
+
+
+def test_a_draft_is_tried_on_today_and_on_the_past_and_then_published(client: Client, manager: Any) -> None:
+    today = timezone.now().date()
+    new = make_account(name="Just signed", signed_on=today, tier="elephant")
+    make_account(name="Signed, but small", signed_on=today, tier="rabbit")
+    make_account(name="Signed in spring", signed_on=today - dt.timedelta(days=40), tier="elephant")
+    playbook = make_playbook(make_step("call", offset=1), is_enabled=False)
+    body = playbook.versions.get().definition | {
+        "triggers": [{"kind": "signing"}],
+        "entry": {"conditions": [{"field": "tier", "operator": "is", "value": "elephant"}]},
+    }
+    actions.save_draft(playbook=playbook, definition=body, by=manager, at=timezone.now())
+
+    said = shown(client, "playbook_preview", playbook.pk)
+    assert "Would enter today 1" in said
+    assert "Just signed" in said
+    assert "Does not meet the entry rule: 1" in said
+    since, until = today - dt.timedelta(days=60), today - dt.timedelta(days=1)
+    past = shown(client, "playbook_preview", playbook.pk, query=f"?since={since}&until={until}")
+    assert "It would have started once, for 1 account." in past
+    assert "Signed in spring" in past
+    wrong = client.get(reverse("playbook_preview", args=[playbook.pk]) + f"?since={until}&until={since}")
+    assert wrong.status_code == 422
+    assert not playbook.runs.exists()
+
+    stale = client.post(reverse("playbook_publish", args=[playbook.pk]), {"version": "7"})
+    assert stale.status_code == 409
+    client.post(reverse("playbook_publish", args=[playbook.pk]), {"version": "1", "note": "Starts on signing"})
+    assert playbook.versions.count() == 2
+    assert "Starts on signing" in shown(client, "playbook", playbook.pk)
+    assert new.playbook_runs.count() == 0
+
+
+def test_what_is_held_back_is_let_go_by_a_manager(client: Client, manager: Any) -> None:
+    playbook = make_playbook(make_step("call", offset=1), triggers=[{"kind": "signing"}])
+    Playbook.objects.filter(pk=playbook.pk).update(held_count=3)
+    assert "3 accounts would start at once" in shown(client, "playbook", playbook.pk)
+    client.post(reverse("playbook_release", args=[playbook.pk]))
+    assert Job.objects.filter(name="playbooks.evaluate_triggers").exists()

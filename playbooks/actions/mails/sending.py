@@ -51,9 +51,10 @@ def deliver_mail(*, mail_id: int, at: dt.datetime) -> str:
     except (OSError, smtplib.SMTPException) as error:
         raise NotReached(str(error)[:300]) from error
     try:
+        message = _message(mail, connection)
         if not _claim(mail, at):
             return mail.state
-        return _hand_over(mail, connection, at)
+        return _hand_over(mail, message, at)
     finally:
         connection.close()
 
@@ -78,9 +79,8 @@ def _claim(mail: StepMail, at: dt.datetime) -> bool:
     return True
 
 
-def _hand_over(mail: StepMail, connection: object, at: dt.datetime) -> str:
+def _hand_over(mail: StepMail, message: EmailMultiAlternatives, at: dt.datetime) -> str:
     """Give it to the server, and write down what that said."""
-    message = _message(mail, connection)
     try:
         message.send()
     except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
