@@ -36,7 +36,13 @@ def _put_off(plan: Plan) -> None:
         if causes and manager is not None:
             cause = causes[-1].cause
             snooze_cause(
-                playbook=one, account=Account.objects.get(pk=cause.account_id), cause=cause.kind, cause_key=cause.key, reason=PUT_OFF, by=manager,
-                until=plan.on + dt.timedelta(days=PUT_OFF_DAYS), at=plan.at,
-            )  # fmt: skip
+                playbook=one,
+                account=Account.objects.get(pk=cause.account_id),
+                cause=cause.kind,
+                cause_key=cause.key,
+                until=plan.on + dt.timedelta(days=PUT_OFF_DAYS),
+                reason=PUT_OFF,
+                by=manager,
+                at=plan.at,
+            )
             return
