@@ -22,6 +22,13 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("usage_monitor", _lazy("Usage monitor"), None),
         ("track_record", _lazy("Track record"), None),
     ],
+    "advocacy": [
+        ("advocacy", _lazy("Advocates"), None),
+        ("advocate_ranking", _lazy("Ranking"), None),
+        ("high_value", _lazy("High value"), None),
+        ("reference_requests", _lazy("Requests of sales"), None),
+        ("asks", _lazy("Asks"), None),
+    ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
         ("compare", _lazy("Compare"), Capability.SEE_MONEY),
