@@ -53,14 +53,14 @@ MEASURES = {
     ),
     "mentions": ('SELECT account_id, COUNT(*) FROM advocacy_publicmention WHERE "on" <= %s GROUP BY account_id', (ON,)),
 }
-# Read as they are: what the limits and the criteria follow from.
+# What the limits and the criteria follow from, summed up per account or person.
 PLAIN = (
-    "SELECT contact_id, account_id, score FROM usage_surveyanswer ORDER BY answered_on, id",
-    "SELECT id, account_id FROM accounts_contact",
-    "SELECT account_id, product_id FROM revenue_contractline",
-    "SELECT account_id, feature_id FROM usage_accountfeatureuse",
-    "SELECT account_id FROM usage_ticket WHERE resolved_at IS NULL",
-    "SELECT account_id FROM revenue_movement WHERE kind = 'expansion'",
+    "SELECT contact_id, MAX(answered_on), MAX(score) FROM usage_surveyanswer GROUP BY contact_id",
+    "SELECT account_id, COUNT(*) FROM accounts_contact GROUP BY account_id",
+    "SELECT account_id, MAX(ends_on) FROM revenue_contractline GROUP BY account_id",
+    "SELECT account_id, COUNT(*) FROM usage_accountfeatureuse GROUP BY account_id",
+    "SELECT account_id, COUNT(*) FROM usage_ticket WHERE resolved_at IS NULL GROUP BY account_id",
+    "SELECT account_id, COUNT(*) FROM revenue_movement WHERE kind = 'expansion' GROUP BY account_id",
 )
 
 
@@ -114,9 +114,9 @@ def floor_scores() -> Any:
 def floor_write() -> None:
     """Write the finished rows into empty tables with the same columns and indexes."""
     with connection.cursor() as cursor:
-        for table, copy in TABLES.items():
-            cursor.execute(f"DELETE FROM {copy}_into")  # noqa: S608
-            cursor.execute(f"INSERT INTO {copy}_into SELECT * FROM {copy}")  # noqa: S608
+        for copy in TABLES.values():
+            cursor.execute(f"DELETE FROM {copy}_into")
+            cursor.execute(f"INSERT INTO {copy}_into SELECT * FROM {copy}")
 
 
 def keep_copies() -> None:
@@ -124,8 +124,8 @@ def keep_copies() -> None:
     with connection.cursor() as cursor:
         for table, copy in TABLES.items():
             key = "account_id, month" if table.endswith("score") else "contact_id"
-            cursor.execute(f"CREATE TABLE {copy} AS SELECT * FROM {table}")  # noqa: S608
-            cursor.execute(f"CREATE TABLE {copy}_into AS SELECT * FROM {table} WHERE 1 = 0")  # noqa: S608
+            cursor.execute(f"CREATE TABLE {copy} AS SELECT * FROM {table}")
+            cursor.execute(f"CREATE TABLE {copy}_into AS SELECT * FROM {table} WHERE 1 = 0")
             cursor.execute(f"CREATE UNIQUE INDEX {copy}_once ON {copy}_into ({key})")
             if table.endswith("score"):
                 cursor.execute(f"CREATE INDEX {copy}_rank ON {copy}_into (month, rank, id)")
