@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
-from advocacy.models import Advocate
+from advocacy.models import Advocate, Consent
 from playbooks.models import Playbook, PlaybookVersion
 from playbooks.rules.definition import dump_definition, parse_definition
 from revenue.models import ContractLine
@@ -86,6 +86,13 @@ def make_evidence(account: Account, request: FeatureRequest | None = None, **fie
 def make_advocate(account: Account, **fields: Any) -> Advocate:
     fields = {"contact": fields.get("contact") or make_contact(account), "since": AT.date()} | fields
     return Advocate.objects.create(account=account, **fields)
+
+
+def make_consent(contact: Contact, **fields: Any) -> Consent:
+    """Make a consent to everything, everywhere, for a year around the day of the tests."""
+    span = {"given_on": AT.date() - dt.timedelta(days=30), "expires_on": AT.date() + dt.timedelta(days=335)}
+    fields = {"scope": "any", "channel": "any", "evidence": "Said so in a call."} | span | fields
+    return Consent.objects.create(account_id=contact.account_id, contact=contact, **fields)
 
 
 def make_step(key: str = "call", **values: Any) -> dict[str, Any]:

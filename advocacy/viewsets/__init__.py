@@ -5,8 +5,10 @@ from advocacy.viewsets.advocates import (
     AskViewSet,
     register,
 )
+from advocacy.viewsets.people import AdvocacySettingsView
 
 __all__ = [
+    "AdvocacySettingsView",
     "AdvocateViewSet",
     "AskViewSet",
     "register",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, TimelineEntry
+from advocacy.queries.words import title_of
 from health.models import HealthScore, RuleName
 
 WARNINGS = {
@@ -31,4 +32,4 @@ def entry_title(entry: TimelineEntry) -> str:
     event = entry.details.get("event")
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
-    return entry.title
+    return (title_of(entry.details) if entry.kind == TimelineEntry.Kind.ADVOCACY else None) or entry.title
