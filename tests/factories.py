@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
-from advocacy.models import Advocate
+from advocacy.models import Advocate, Referral
 from revenue.models import ContractLine
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
@@ -84,3 +84,9 @@ def make_evidence(account: Account, request: FeatureRequest | None = None, **fie
 def make_advocate(account: Account, **fields: Any) -> Advocate:
     fields = {"contact": fields.get("contact") or make_contact(account), "since": AT.date()} | fields
     return Advocate.objects.create(account=account, **fields)
+
+
+def make_referral(referrer: Account, **fields: Any) -> Referral:
+    """Make a referral in its first state."""
+    fields = {"company": f"Company {next(NUMBER)}", "invited_on": AT.date(), "created_at": AT} | fields
+    return Referral.objects.create(referrer=referrer, **fields)

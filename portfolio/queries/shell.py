@@ -32,6 +32,11 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("expansion", _lazy("Expansion"), Capability.SEE_MONEY),
         ("csm_performance", _lazy("CSM performance"), Capability.SEE_MONEY),
     ],
+    "advocacy": [
+        ("case_studies", _lazy("Case studies"), None),
+        ("sharing_sessions", _lazy("Sharing sessions"), None),
+        ("referrals", _lazy("Referrals"), None),
+    ],
 }
 
 # The parts of a page that lie at addresses of their own, beside each other: its tab stays the chosen one.

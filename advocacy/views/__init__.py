@@ -1,0 +1,1 @@
+"""How do people see who speaks for us, and what comes of it?"""
