@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from advocacy.views import referrals
+from advocacy.views import invitations, referrals, sessions
 
 REFERRAL = "advocacy/referrals/<int:referral_id>/"
+SESSION = "advocacy/sessions/<int:session_id>/"
+INVITATION = "advocacy/sessions/invitations/<int:invitation_id>/"
 
 referral_pages: list[URLPattern | URLResolver] = [
     path("advocacy/referrals/", referrals.referrals, name="referrals"),
@@ -21,4 +23,28 @@ referral_pages: list[URLPattern | URLResolver] = [
     path(REFERRAL + "delete/", referrals.referral_delete, name="referral_delete"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*referral_pages]
+session_pages: list[URLPattern | URLResolver] = [
+    path("advocacy/sessions/", sessions.sharing_sessions, name="sharing_sessions"),
+    path("advocacy/sessions/export/<str:kind>/", sessions.session_export, name="session_export"),
+    path("advocacy/sessions/new/", sessions.session_add, name="session_add"),
+    path("advocacy/sessions/talks/<int:talk_id>/delete/", sessions.talk_delete, name="talk_delete"),
+    path(SESSION, sessions.sharing_session, name="sharing_session"),
+    path(SESSION + "edit/", sessions.session_edit, name="session_edit"),
+    path(SESSION + "cancel/", sessions.session_cancel, name="session_cancel"),
+    path(SESSION + "restore/", sessions.session_restore, name="session_restore"),
+    path(SESSION + "delete/", sessions.session_delete, name="session_delete"),
+    path(SESSION + "talks/new/", sessions.talk_add, name="talk_add"),
+    path(SESSION + "invite/", invitations.session_invite, name="session_invite"),
+    path(SESSION + "came/", invitations.session_came, name="session_came"),
+    path(SESSION + "walk-in/", invitations.session_walk_in, name="session_walk_in"),
+    path(SESSION + "take-up/", invitations.session_take_up, name="session_take_up"),
+    path(SESSION + "follow-ups/", invitations.session_follow_ups, name="session_follow_ups"),
+    path(SESSION + "export/<str:kind>/", invitations.invitation_export, name="invitation_export"),
+    path(INVITATION + "answer/", invitations.invitation_answer, name="invitation_answer"),
+    path(INVITATION + "edit/", invitations.invitation_edit, name="invitation_edit"),
+    path(INVITATION + "withdraw/", invitations.invitation_withdraw, name="invitation_withdraw"),
+    path(INVITATION + "not-came/", invitations.invitation_not_came, name="invitation_not_came"),
+    path(INVITATION + "followed-up/", invitations.invitation_followed_up, name="invitation_followed_up"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*session_pages, *referral_pages]

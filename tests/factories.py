@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
-from advocacy.models import Advocate, Referral
+from advocacy.models import Advocate, Referral, SharingSession
 from revenue.models import ContractLine
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
@@ -90,3 +90,9 @@ def make_referral(referrer: Account, **fields: Any) -> Referral:
     """Make a referral in its first state."""
     fields = {"company": f"Company {next(NUMBER)}", "invited_on": AT.date(), "created_at": AT} | fields
     return Referral.objects.create(referrer=referrer, **fields)
+
+
+def make_session(**fields: Any) -> SharingSession:
+    """Make a planned sharing session."""
+    fields = {"name": f"Session {next(NUMBER)}", "on": AT.date(), "created_at": AT} | fields
+    return SharingSession.objects.create(**fields)

@@ -2,5 +2,13 @@
 
 from advocacy.admin.advocates import AdvocateAdmin, AskAdmin
 from advocacy.admin.referrals import ReferralAdmin
+from advocacy.admin.sessions import SessionInvitationAdmin, SessionTalkAdmin, SharingSessionAdmin
 
-__all__ = ["AdvocateAdmin", "AskAdmin", "ReferralAdmin"]
+__all__ = [
+    "AdvocateAdmin",
+    "AskAdmin",
+    "ReferralAdmin",
+    "SessionInvitationAdmin",
+    "SessionTalkAdmin",
+    "SharingSessionAdmin",
+]
