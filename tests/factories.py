@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
-from advocacy.models import Advocate, Referral, SharingSession
+from advocacy.models import Advocate, Consent, Referral, SharingSession
 from revenue.models import ContractLine
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
@@ -96,3 +96,10 @@ def make_session(**fields: Any) -> SharingSession:
     """Make a planned sharing session."""
     fields = {"name": f"Session {next(NUMBER)}", "on": AT.date(), "created_at": AT} | fields
     return SharingSession.objects.create(**fields)
+
+
+def make_consent(contact: Contact, **fields: Any) -> Consent:
+    """Make a consent to everything, everywhere, for a year around the day of the tests."""
+    span = {"given_on": AT.date() - dt.timedelta(days=30), "expires_on": AT.date() + dt.timedelta(days=335)}
+    fields = {"scope": "any", "channel": "any", "evidence": "Said so in a call."} | span | fields
+    return Consent.objects.create(account_id=contact.account_id, contact=contact, **fields)

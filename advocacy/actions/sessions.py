@@ -14,7 +14,8 @@ from accounts.actions.timeline import finish_follow_up
 from accounts.actions.traces import differences, leave_audit, today
 from accounts.models import Account, Contact, TimelineEntry, User
 from advocacy.actions.entries import advocacy_entry, tell
-from advocacy.models import Advocate, SessionInvitation, SessionTalk, SharingSession
+from advocacy.models import Advocate, AskKind, SessionInvitation, SessionTalk, SharingSession
+from advocacy.queries.consents import contacts_with_consent
 from advocacy.queries.sessions import facts_of_session, first_contacts
 from common import text
 from common.errors import Refused
@@ -264,6 +265,9 @@ def add_talk(
         raise Refused(_("This advocate has withdrawn."), field="advocate")
     if advocate.contact.left_on is not None and advocate.contact.left_on <= locked.on:
         raise Refused(_("This contact has left the customer."), field="advocate")
+    if advocate.contact_id not in contacts_with_consent([advocate.contact_id], AskKind.TALK, locked.on):
+        message = _("They have not agreed to a talk on that day. Note their consent first: talk, at events.")
+        raise Refused(message, field="advocate", code="consent")
     if locked.talks.filter(advocate=advocate).exists():
         raise Refused(_("This advocate speaks in this session already."), field="advocate", code="unique")
     talk = SessionTalk.objects.create(session=locked, advocate=advocate, title=words)

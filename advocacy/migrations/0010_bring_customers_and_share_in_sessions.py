@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_hear_of_things_and_keep_regional_calendars'),
-        ('advocacy', '0001_initial'),
+        ('advocacy', '0002_score_advocates_and_limit_asks'),
         ('usage', '0004_cover_the_sums_of_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,11 +1,12 @@
-"""Who speaks for us, and what were they asked?"""
+"""Who speaks for us, what were they asked, and how do they stand?"""
 
-from advocacy.models.advocates import (
-    Advocate,
-    Ask,
-    AskQuerySet,
-)
+from advocacy.models.advocates import Advocate, PublicMention, WithdrawalCause
+from advocacy.models.asks import Ask, AskQuerySet
+from advocacy.models.consents import Consent, ConsentQuerySet
+from advocacy.models.kinds import CHANNEL_OF, AskKind, Channel
 from advocacy.models.referrals import Referral, ReferralQuerySet
+from advocacy.models.requests import ReferenceRequest
+from advocacy.models.scores import AdvocateRow, AdvocateScore, HardLimit
 from advocacy.models.sessions import (
     SessionInvitation,
     SessionInvitationQuerySet,
@@ -13,11 +14,23 @@ from advocacy.models.sessions import (
     SessionTalkQuerySet,
     SharingSession,
 )
+from advocacy.models.settings import AdvocacySettings
 
 __all__ = [
+    "CHANNEL_OF",
+    "AdvocacySettings",
     "Advocate",
+    "AdvocateRow",
+    "AdvocateScore",
     "Ask",
+    "AskKind",
     "AskQuerySet",
+    "Channel",
+    "Consent",
+    "ConsentQuerySet",
+    "HardLimit",
+    "PublicMention",
+    "ReferenceRequest",
     "Referral",
     "ReferralQuerySet",
     "SessionInvitation",
@@ -25,4 +38,5 @@ __all__ = [
     "SessionTalk",
     "SessionTalkQuerySet",
     "SharingSession",
+    "WithdrawalCause",
 ]

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 
 from accounts.models import Account, Contact, User
-from advocacy.models import SessionInvitation, SharingSession
+from advocacy.models import AskKind, SessionInvitation, SessionTalk, SharingSession
+from advocacy.queries.consents import consent_of
 from common.columns import MANY_IDS
 from health.queries.scores import latest_scores
 from revenue.models import ContractLine
@@ -102,6 +103,12 @@ def session_lines(sessions: Sequence[SharingSession], user: User) -> list[Sessio
     counts = {row.pop("session"): row for row in counted}
     empty = {"invited": 0, "accepted": 0, "came": 0}
     return [SessionLine(one, **counts.get(one.pk, empty)) for one in sessions]
+
+
+def with_talk_consent(talks: QuerySet[SessionTalk], on: dt.date) -> QuerySet[SessionTalk]:
+    """Add to each talk whether its advocate has agreed to it on a day, as `has_consent`."""
+    named = talks.select_related("session", "advocate__contact", "advocate__account")
+    return named.annotate(has_consent=consent_of("advocate__contact", AskKind.TALK, on))
 
 
 def exported_invitations(rows: QuerySet[SessionInvitation], *, with_contacts: bool) -> Iterator[list[Any]]:

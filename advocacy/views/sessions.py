@@ -22,7 +22,7 @@ from advocacy.filters.sessions import SESSION_SORTS, SessionInvitationFilter, Sh
 from advocacy.forms.sessions import CancelSessionForm, SessionForm, TalkForm
 from advocacy.models import SessionInvitation, SessionTalk, SharingSession
 from advocacy.queries.session_effect import Effect, effect_chart, effect_lines, effect_of_sessions, effect_title
-from advocacy.queries.sessions import SessionLine, session_lines
+from advocacy.queries.sessions import SessionLine, session_lines, with_talk_consent
 from advocacy.views.asking import back_to, done_or_refused, file_response, form_page, now, person, today
 from common import keyset
 from common.filters import error_messages
@@ -153,15 +153,11 @@ def sharing_session(request: HttpRequest, session_id: int) -> HttpResponse:
         "open_follow_ups": shown.filter(follow_up__follow_up_done_at=None, follow_up__isnull=False).count(),
         "without_follow_up": shown.came().filter(follow_up=None).count(),
     }
-    talks = (
-        SessionTalk.objects.visible_to(user)
-        .filter(session=session)
-        .select_related("advocate__contact", "advocate__account")
-    )
+    talks = SessionTalk.objects.visible_to(user).filter(session=session)
     context = {
         "line": session_lines([session], user)[0],
         "listing": listing,
-        "talks": list(talks),
+        "talks": list(with_talk_consent(talks, on)),
         "effect": shown_effect(effect_of_sessions([session], user, on)) if session.state == "held" else None,
         "rights": rights,
         "errors": errors,

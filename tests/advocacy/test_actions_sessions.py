@@ -18,6 +18,7 @@ from tests.factories import (
     AT,
     make_account,
     make_advocate,
+    make_consent,
     make_contact,
     make_line,
     make_product,
@@ -246,6 +247,13 @@ def test_answers_and_withdrawals() -> None:
 
 def test_an_advocate_speaks_once_and_not_after_leaving_or_withdrawing() -> None:
     session, advocate = make_session(on=TODAY + DAY), make_advocate(make_account())
+    with pytest.raises(Refused, match="not agreed to a talk on that day"):
+        actions.add_talk(session=session, advocate=advocate, title="x", **WHO)
+    make_consent(advocate.contact, scope="case_study")
+    make_consent(advocate.contact, scope="talk", expires_on=session.on)
+    with pytest.raises(Refused, match="not agreed to a talk on that day"):
+        actions.add_talk(session=session, advocate=advocate, title="x", **WHO)
+    make_consent(advocate.contact, scope="talk", channel="event")
     talk = actions.add_talk(session=session, advocate=advocate, title="How we do approvals", **WHO)
     assert TimelineEntry.objects.get(account=advocate.account).details["event"] == "session_talk"
     with pytest.raises(Refused, match="speaks in this session already"):

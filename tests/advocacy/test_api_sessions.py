@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from advocacy.models import SessionInvitation
-from tests.factories import make_account, make_advocate, make_contact, make_session, make_user
+from tests.factories import make_account, make_advocate, make_consent, make_contact, make_session, make_user
 from usage.models import Attendance
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,8 @@ def test_who_may_not_plan_or_see_is_refused() -> None:
 def test_a_session_is_called_off_and_talks_come_and_go() -> None:
     admin, session = make_user("admin"), make_session(on=TODAY)
     advocate = make_advocate(make_account())
+    assert post(admin, "session-talks", session=session.pk, advocate=advocate.pk, title="Our way").status_code == 400
+    make_consent(advocate.contact, expires_on=TODAY + dt.timedelta(days=90))
     made = post(admin, "session-talks", session=session.pk, advocate=advocate.pk, title="Our way")
     assert made.status_code == 201
     assert client_of(admin).delete(f"/api/v1/session-talks/{made.json()['id']}/").status_code == 204

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import TimelineEntry
+from advocacy.actions.consents import revoke_consent
 from advocacy.models import SessionInvitation, SharingSession
-from tests.factories import make_account, make_advocate, make_contact, make_session, make_user
+from tests.factories import make_account, make_advocate, make_consent, make_contact, make_session, make_user
 from usage.models import Attendance
 
 pytestmark = pytest.mark.django_db
@@ -132,10 +133,14 @@ def test_a_session_is_called_off_with_undo_edited_and_deleted(client: Client) ->
 def test_talks_are_those_of_advocates_that_one_may_see(client: Client) -> None:
     session = make_session(on=TODAY + DAY)
     advocate = make_advocate(make_account(make_user(), name="Far Foundry"))
+    consent = make_consent(advocate.contact, expires_on=TODAY + 90 * DAY)
     signed_in(client)
     client.post(reverse("talk_add", args=[session.pk]), {"advocate": advocate.pk, "title": "<b>Our way</b>"})
     text = page(client, "sharing_session", args=[session.pk])
     assert ("&lt;b&gt;Our way" in text, "<b>Our way" in text) == (True, False)
+    assert "No consent" not in text
+    revoke_consent(consent=consent, by=None, at=timezone.now())
+    assert "No consent" in page(client, "sharing_session", args=[session.pk])
     signed_in(client, "csm")
     assert "Our way" not in page(client, "sharing_session", args=[session.pk])
 
