@@ -2,11 +2,30 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from advocacy.views import invitations, referrals, sessions
+from advocacy.views import case_publishing, case_studies, invitations, referrals, sessions
 
+CASE = "advocacy/case-studies/<int:case_id>/"
 REFERRAL = "advocacy/referrals/<int:referral_id>/"
 SESSION = "advocacy/sessions/<int:session_id>/"
 INVITATION = "advocacy/sessions/invitations/<int:invitation_id>/"
+
+case_pages: list[URLPattern | URLResolver] = [
+    path("advocacy/case-studies/", case_studies.case_studies, name="case_studies"),
+    path("advocacy/case-studies/export/<str:kind>/", case_studies.case_study_export, name="case_study_export"),
+    path("advocacy/case-studies/new/", case_studies.case_study_new, name="case_study_new"),
+    path("advocacy/case-studies/new/<int:account_id>/", case_studies.case_study_add, name="case_study_add"),
+    path(CASE, case_studies.case_study, name="case_study"),
+    path(CASE + "sheet/", case_studies.case_study_sheet, name="case_study_sheet"),
+    path(CASE + "edit/", case_studies.case_study_edit, name="case_study_edit"),
+    path(CASE + "send/", case_studies.case_study_send, name="case_study_send"),
+    path(CASE + "approve/", case_publishing.case_study_approve, name="case_study_approve"),
+    path(CASE + "publish/", case_publishing.case_study_publish, name="case_study_publish"),
+    path(CASE + "withdraw/", case_publishing.case_study_withdraw, name="case_study_withdraw"),
+    path(CASE + "redraft/", case_studies.case_study_redraft, name="case_study_redraft"),
+    path(CASE + "delete/", case_studies.case_study_delete, name="case_study_delete"),
+    # Open to whoever knows the address.
+    path("stories/<str:token>/", case_publishing.case_study_public, name="case_study_public"),
+]
 
 referral_pages: list[URLPattern | URLResolver] = [
     path("advocacy/referrals/", referrals.referrals, name="referrals"),
@@ -47,4 +66,4 @@ session_pages: list[URLPattern | URLResolver] = [
     path(INVITATION + "followed-up/", invitations.invitation_followed_up, name="invitation_followed_up"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*session_pages, *referral_pages]
+urlpatterns: list[URLPattern | URLResolver] = [*case_pages, *session_pages, *referral_pages]

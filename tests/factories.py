@@ -7,8 +7,18 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
-from advocacy.models import Advocate, Consent, Referral, SharingSession
+from accounts.models import (
+    Account,
+    BusinessGoal,
+    Contact,
+    GoalMeasurement,
+    Handoff,
+    Product,
+    ServiceAssignment,
+    Team,
+    User,
+)
+from advocacy.models import Advocate, CaseStudy, Consent, Referral, SharingSession
 from revenue.models import ContractLine
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
@@ -103,3 +113,23 @@ def make_consent(contact: Contact, **fields: Any) -> Consent:
     span = {"given_on": AT.date() - dt.timedelta(days=30), "expires_on": AT.date() + dt.timedelta(days=335)}
     fields = {"scope": "any", "channel": "any", "evidence": "Said so in a call."} | span | fields
     return Consent.objects.create(account_id=contact.account_id, contact=contact, **fields)
+
+
+def make_goal(account: Account, *measured: int, **fields: Any) -> BusinessGoal:
+    """Make a goal from 10 down to 4, measured on days that end with the day of the tests; the account is live."""
+    if account.live_on is None:
+        account.live_on = AT.date() - dt.timedelta(days=400)
+        account.save(update_fields=["live_on"])
+    fields = {"name": f"Goal {next(NUMBER)}", "metric": "Days to approve", "unit": "days"} | fields
+    goal = BusinessGoal.objects.create(account=account, **({"baseline": Decimal(10), "target": Decimal(4)} | fields))
+    for back, value in enumerate(reversed(measured)):
+        day = AT.date() - dt.timedelta(days=30 * back)
+        GoalMeasurement.objects.create(goal=goal, on=day, value=Decimal(value))
+    return goal
+
+
+def make_case(account: Account, **fields: Any) -> CaseStudy:
+    """Make the draft of a case study in which everything is written."""
+    texts = dict.fromkeys(("situation", "solution", "outcome"), "Written down.")
+    fields = {"title": f"Case {next(NUMBER)}", "shown_as": account.name, **texts} | fields
+    return CaseStudy.objects.create(account=account, **({"created_at": AT, "changed_at": AT} | fields))

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import Account, TimelineEntry, User
+from advocacy.models import Referral
 from advocacy.models.entries import ENTRY_WORDS
 
 
@@ -13,10 +14,11 @@ def advocacy_entry(
     account_id: int, event: str, *, by: User | None, at: dt.datetime, body: str = "", **words: Any
 ) -> TimelineEntry:
     """Make an entry that reads in the language of whoever reads it; the caller saves it, alone or with others."""
+    said = words | {"state": dict(Referral.State.choices).get(words.get("state", ""), "")}
     return TimelineEntry(
         account_id=account_id,
         kind=TimelineEntry.Kind.ADVOCACY,
-        title=(str(ENTRY_WORDS[event]) % words)[:200],
+        title=(str(ENTRY_WORDS[event]) % said)[:200],
         body=body,
         author=by,
         at=at,

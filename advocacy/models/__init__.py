@@ -2,6 +2,7 @@
 
 from advocacy.models.advocates import Advocate, PublicMention, WithdrawalCause
 from advocacy.models.asks import Ask, AskQuerySet
+from advocacy.models.case_studies import CaseStudy, CaseStudyQuerySet
 from advocacy.models.consents import Consent, ConsentQuerySet
 from advocacy.models.kinds import CHANNEL_OF, AskKind, Channel
 from advocacy.models.referrals import Referral, ReferralQuerySet
@@ -25,6 +26,8 @@ __all__ = [
     "Ask",
     "AskKind",
     "AskQuerySet",
+    "CaseStudy",
+    "CaseStudyQuerySet",
     "Channel",
     "Consent",
     "ConsentQuerySet",

@@ -2,14 +2,16 @@
 
 from rest_framework.routers import BaseRouter
 
-from advocacy.viewsets import advocates, referrals, sessions
+from advocacy.viewsets import advocates, case_studies, referrals, sessions
 from advocacy.viewsets.advocates import AdvocateViewSet, AskViewSet
+from advocacy.viewsets.case_studies import CaseStudyViewSet
 from advocacy.viewsets.referrals import ReferralViewSet
 from advocacy.viewsets.sessions import SessionInvitationViewSet, SessionTalkViewSet, SharingSessionViewSet
 
 __all__ = [
     "AdvocateViewSet",
     "AskViewSet",
+    "CaseStudyViewSet",
     "ReferralViewSet",
     "SessionInvitationViewSet",
     "SessionTalkViewSet",
@@ -20,5 +22,5 @@ __all__ = [
 
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
-    for noun in (advocates, sessions, referrals):
+    for noun in (advocates, case_studies, sessions, referrals):
         noun.register(router)
