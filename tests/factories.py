@@ -19,6 +19,8 @@ from accounts.models import (
     User,
 )
 from advocacy.models import Advocate, CaseStudy, Consent, Referral, SharingSession
+from playbooks.models import Playbook, PlaybookVersion
+from playbooks.rules.definition import dump_definition, parse_definition
 from revenue.models import ContractLine
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
@@ -133,3 +135,21 @@ def make_case(account: Account, **fields: Any) -> CaseStudy:
     texts = dict.fromkeys(("situation", "solution", "outcome"), "Written down.")
     fields = {"title": f"Case {next(NUMBER)}", "shown_as": account.name, **texts} | fields
     return CaseStudy.objects.create(account=account, **({"created_at": AT, "changed_at": AT} | fields))
+
+
+def make_step(key: str = "call", **values: Any) -> dict[str, Any]:
+    """Write one step of a playbook."""
+    return {"key": key, "title": {"en": key.replace("_", " ").capitalize()}} | values
+
+
+def make_playbook(*steps: dict[str, Any], is_enabled: bool = True, **says: Any) -> Playbook:
+    """Make a playbook with one published version."""
+    number = next(NUMBER)
+    body = {"name": {"en": f"Playbook {number}"}, "steps": list(steps) or [make_step()]} | says
+    definition = dump_definition(parse_definition(body))
+    playbook = Playbook.objects.create(
+        key=f"playbook-{number}", name=definition["name"], purpose=definition["purpose"],
+        category=definition["category"], is_enabled=is_enabled, position=number % 30_000,
+    )  # fmt: skip
+    PlaybookVersion.objects.create(playbook=playbook, number=1, definition=definition, published_at=AT)
+    return playbook

@@ -44,7 +44,7 @@ class Outcome:
 
 @transaction.atomic
 def ask_person(
-    *, contact: Contact, kind: str, by: User | None, at: dt.datetime, reason: str = "",
+    *, contact: Contact, kind: str, by: User | None, at: dt.datetime, asked_on: dt.date | None = None, reason: str = "",
     request: ReferenceRequest | None = None, consent: GivenConsent | None = None,
 ) -> Ask:  # fmt: skip
     """Ask a contact for a favour, whether they are known as an advocate already or not."""
@@ -54,7 +54,9 @@ def ask_person(
         advocate = Advocate.objects.create(account_id=locked.account_id, contact=locked, since=today(at))
         changes = {"contact": [None, locked.pk], "stage": [None, str(Stage.IDENTIFIED)]}
         leave_audit("advocate.added", advocate, by=by, at=at, changes=changes)
-    return record_ask(advocate=advocate, kind=kind, by=by, at=at, reason=reason, request=request, consent=consent)
+    return record_ask(
+        advocate=advocate, kind=kind, by=by, at=at, asked_on=asked_on, reason=reason, request=request, consent=consent
+    )
 
 
 @transaction.atomic

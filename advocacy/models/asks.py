@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +18,17 @@ from advocacy.models.advocates import Advocate, WithdrawalCause
 from advocacy.models.kinds import AskKind
 from advocacy.models.requests import ReferenceRequest
 
+GOING_ON = Q(withdrawn_on__isnull=True, done_on__isnull=True)
+# What each state means in the columns.
+STATES: dict[str, Q] = {
+    "waiting": GOING_ON & Q(answer="waiting"),
+    "accepted": GOING_ON & Q(answer="accepted"),
+    "declined": GOING_ON & Q(answer="declined"),
+    "done": Q(withdrawn_on__isnull=True, done_on__isnull=False, thanked_on__isnull=True),
+    "thanked": Q(withdrawn_on__isnull=True, thanked_on__isnull=False),
+    "withdrawn": Q(withdrawn_on__isnull=False),
+}
+
 
 class AskQuerySet(OfAccountQuerySet["Ask"]):
     """Asks, seen by whoever sees the advocate's account."""
@@ -24,6 +38,10 @@ class AskQuerySet(OfAccountQuerySet["Ask"]):
     def open(self) -> AskQuerySet:
         """Those that wait for an answer or for what was agreed."""
         return self.filter(answer__in=("waiting", "accepted"), done_on__isnull=True, withdrawn_on__isnull=True)
+
+    def in_states(self, states: Iterable[str]) -> AskQuerySet:
+        """Those whose state, as `Ask.state` names it, is one of some."""
+        return self.filter(reduce(or_, [STATES[state] for state in states], Q(pk__in=[])))
 
 
 class Ask(models.Model):

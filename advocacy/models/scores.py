@@ -114,6 +114,11 @@ class AdvocateScore(models.Model):
         return f"{self.account_id} · {self.month}: {self.score}"
 
     @property
+    def limits(self) -> list[str]:
+        """Why nobody there is asked now, as keys."""
+        return [limit.value for limit in limits_in(self.excluded)]
+
+    @property
     def reasons(self) -> list[str]:
         """Why nobody there is asked now, in words."""
         return [str(HardLimit(limit.value).label) for limit in limits_in(self.excluded)]
@@ -186,6 +191,11 @@ class AdvocateRow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def limits(self) -> list[str]:
+        """Why they are not asked now, as keys."""
+        return [limit.value for limit in limits_in(self.excluded)]
 
     @property
     def reasons(self) -> list[str]:

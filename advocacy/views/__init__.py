@@ -1,1 +1,1 @@
-"""How do people see who speaks for us, and what comes of it?"""
+"""What does a person see and do about those who speak for us?"""

@@ -1,44 +1,27 @@
-"""What do the pages of advocacy share: who asks and when, one form on a page, files, lists?"""
+"""What do the pages of case studies, sessions and referrals share: choosing an account, acting, files?"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.forms.base import status_of
-from accounts.models import Account, Organisation, User
+from accounts.models import Account
 from accounts.queries.accounts import search_accounts
+from advocacy.views.base import now, person, render_form, today
 from common.errors import Refused
 from common.export import csv_response, xlsx_response
 from common.htmx import notify, render_page
-from common.once import form_key
+
+__all__ = ["account_step", "back_to", "done_or_refused", "file_response", "now", "person", "render_form", "today"]
 
 # Accounts that a search for one shows at once.
 FOUND = 12
-
-
-def person(request: HttpRequest) -> User:
-    """Give who asks; strangers never come this far."""
-    return cast(User, request.user)
-
-
-def now() -> dt.datetime:
-    """Read the clock."""
-    return timezone.now()
-
-
-def today() -> dt.date:
-    """Read the organisation's day."""
-    return Organisation.load().day_of(now())
 
 
 def back_to(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
@@ -57,17 +40,6 @@ def done_or_refused(request: HttpRequest, act: Callable[[], Any], said: Callable
     else:
         words, undo = said(made)
         notify(request, words, undo=undo)
-
-
-def form_page(
-    request: HttpRequest, form: BaseForm, *, title: str, submit: str, back: str, meta: str = "", notice: str = ""
-) -> HttpResponse:
-    """Answer with a page that holds one form."""
-    context = {
-        "form": form, "title": title, "submit": submit, "back": back, "meta": meta, "notice": notice,
-        "form_key": form_key(request),
-    }  # fmt: skip
-    return render_page(request, "advocacy/record_form.html", context, status=status_of(request, form))
 
 
 def account_step(request: HttpRequest, *, title: str, back: str, leads_to: Callable[[Account], str]) -> HttpResponse:

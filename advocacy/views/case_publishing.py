@@ -21,7 +21,7 @@ from advocacy.forms.case_studies import ApproveCaseForm, PublishCaseForm, Withdr
 from advocacy.models import AskKind
 from advocacy.queries.case_studies import proof_views, public_case
 from advocacy.queries.consents import contacts_with_consent
-from advocacy.views.asking import form_page, now, person, today
+from advocacy.views.asking import now, person, render_form, today
 from advocacy.views.case_studies import EDIT, PUBLISH, seen_case
 from common.htmx import notify, render_page
 
@@ -50,8 +50,8 @@ def case_study_approve(request: HttpRequest, case_id: int) -> HttpResponse:
         if names
         else _("Nobody there has a consent to case studies on our website yet. Without one it cannot be published.")
     )
-    how = {"title": _("Who approved it?"), "submit": _("Note the approval"), "notice": notice}
-    return form_page(request, form, back=_back(case), meta=case.title, **how)
+    how = {"title": _("Who approved it?"), "submit": _("Note the approval"), "notes": [notice] if notice else []}
+    return render_form(request, form, back=_back(case), meta=case.title, **how)
 
 
 @requires(PUBLISH)
@@ -66,8 +66,8 @@ def case_study_publish(request: HttpRequest, case_id: int) -> HttpResponse:
         notify(request, _("Published: %(title)s. The address stands below.") % {"title": case.title})
         return redirect("case_study", case.pk)
     notice = "" if case.has_consent else _("Who approved it has no consent in force to case studies on our website.")
-    how = {"title": _("Publish the case study"), "submit": _("Publish"), "notice": notice}
-    return form_page(request, form, back=_back(case), meta=case.title, **how)
+    how = {"title": _("Publish the case study"), "submit": _("Publish"), "notes": [notice] if notice else []}
+    return render_form(request, form, back=_back(case), meta=case.title, **how)
 
 
 @requires(EDIT)
@@ -82,7 +82,7 @@ def case_study_withdraw(request: HttpRequest, case_id: int) -> HttpResponse:
         notify(request, _("Withdrawn: %(title)s. Its address leads nowhere any more.") % {"title": case.title})
         return redirect("case_study", case.pk)
     how = {"title": _("Withdraw the case study"), "submit": _("Withdraw")}
-    return form_page(request, form, back=_back(case), meta=case.title, **how)
+    return render_form(request, form, back=_back(case), meta=case.title, **how)
 
 
 @login_not_required

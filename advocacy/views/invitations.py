@@ -23,7 +23,7 @@ from advocacy.filters.sessions import SessionInvitationFilter
 from advocacy.forms.sessions import FollowUpForm, InvitationContactForm, SegmentForm, WalkInForm
 from advocacy.models import SessionInvitation, SharingSession
 from advocacy.queries.sessions import CONTACT_COLUMNS, EXPORTED, accounts_in_segment, exported_invitations
-from advocacy.views.asking import back_to, done_or_refused, file_response, form_page, now, person, today
+from advocacy.views.asking import back_to, done_or_refused, file_response, now, person, render_form, today
 from advocacy.views.sessions import EDIT, seen_session
 from common.errors import Refused
 from common.formats import number
@@ -117,7 +117,7 @@ def session_walk_in(request: HttpRequest, session_id: int) -> HttpResponse:
             return redirect("sharing_session", session.pk)
     back = reverse("sharing_session", args=[session.pk])
     how = {"title": _("Who came without an invitation?"), "submit": _("Came")}
-    return form_page(request, form, back=back, meta=session.name, **how)
+    return render_form(request, form, back=back, meta=session.name, **how)
 
 
 @requires(EDIT)
@@ -154,8 +154,8 @@ def session_follow_ups(request: HttpRequest, session_id: int) -> HttpResponse:
         "%(count)s customer came and has no follow-up yet.", "%(count)s customers came and have no follow-up yet.",
         waiting,
     ) % {"count": number(waiting)}  # fmt: skip
-    how = {"title": _("Follow up on the session"), "submit": _("Plan follow-ups"), "notice": notice}
-    return form_page(request, form, back=back, meta=session.name, **how)
+    how = {"title": _("Follow up on the session"), "submit": _("Plan follow-ups"), "notes": [notice] if notice else []}
+    return render_form(request, form, back=back, meta=session.name, **how)
 
 
 def _seen(request: HttpRequest, invitation_id: int) -> SessionInvitation:
@@ -191,7 +191,7 @@ def invitation_edit(request: HttpRequest, invitation_id: int) -> HttpResponse:
         notify(request, _("Contact saved."))
         return redirect("sharing_session", found.session_id)
     back = reverse("sharing_session", args=[found.session_id])
-    return form_page(request, form, title=_("Who is it about?"), submit=_("Save"), back=back, meta=found.account.name)
+    return render_form(request, form, title=_("Who is it about?"), submit=_("Save"), back=back, meta=found.account.name)
 
 
 @requires(EDIT)

@@ -37,9 +37,9 @@ from advocacy.views.asking import (
     back_to,
     done_or_refused,
     file_response,
-    form_page,
     now,
     person,
+    render_form,
     today,
 )
 from common import keyset
@@ -162,7 +162,7 @@ def referral_add(request: HttpRequest, account_id: int) -> HttpResponse:
             notify(request, _("Referral noted: %(name)s.") % {"name": made.company})
             return redirect("referral", made.pk)
     how = {"title": _("Whom did they bring?"), "submit": _("Add referral"), "meta": account.name}
-    return form_page(request, form, back=reverse("referrals"), **how)
+    return render_form(request, form, back=reverse("referrals"), **how)
 
 
 def _seen(request: HttpRequest, referral_id: int) -> Referral:
@@ -201,7 +201,7 @@ def referral_edit(request: HttpRequest, referral_id: int) -> HttpResponse:
             notify(request, _("Referral saved."))
             return redirect("referral", found.pk)
     how = {"title": _("Edit referral"), "submit": _("Save"), "meta": found.referrer.name}
-    return form_page(request, form, back=reverse("referral", args=[found.pk]), **how)
+    return render_form(request, form, back=reverse("referral", args=[found.pk]), **how)
 
 
 @requires(EDIT)
@@ -243,7 +243,7 @@ def referral_lose(request: HttpRequest, referral_id: int) -> HttpResponse:
             notify(request, _("%(name)s is lost.") % {"name": found.company}, undo=undo)
             return redirect("referral", found.pk)
     how = {"title": _("Why is %(name)s lost?") % {"name": found.company}, "submit": _("Mark as lost")}
-    return form_page(request, form, back=reverse("referral", args=[found.pk]), **how)
+    return render_form(request, form, back=reverse("referral", args=[found.pk]), **how)
 
 
 @requires(EDIT)
@@ -259,7 +259,7 @@ def referral_thank(request: HttpRequest, referral_id: int) -> HttpResponse:
         notify(request, _("Thank-you noted."), undo=undo)
         return redirect("referral", found.pk)
     how = {"title": _("How was %(name)s thanked?") % {"name": found.referrer.name}, "submit": _("Save")}
-    return form_page(request, form, back=reverse("referral", args=[found.pk]), meta=found.company, **how)
+    return render_form(request, form, back=reverse("referral", args=[found.pk]), meta=found.company, **how)
 
 
 @requires(EDIT)

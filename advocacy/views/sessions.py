@@ -23,7 +23,7 @@ from advocacy.forms.sessions import CancelSessionForm, SessionForm, TalkForm
 from advocacy.models import SessionInvitation, SessionTalk, SharingSession
 from advocacy.queries.session_effect import Effect, effect_chart, effect_lines, effect_of_sessions, effect_title
 from advocacy.queries.sessions import SessionLine, session_lines, with_talk_consent
-from advocacy.views.asking import back_to, done_or_refused, file_response, form_page, now, person, today
+from advocacy.views.asking import back_to, done_or_refused, file_response, now, person, render_form, today
 from common import keyset
 from common.filters import error_messages
 from common.formats import number
@@ -179,7 +179,7 @@ def session_add(request: HttpRequest) -> HttpResponse:
         if made is not None:
             notify(request, _("Session planned: %(name)s.") % {"name": made.name})
             return redirect("sharing_session", made.pk)
-    return form_page(
+    return render_form(
         request, form, title=_("Plan a session"), submit=_("Plan session"), back=reverse("sharing_sessions")
     )
 
@@ -196,7 +196,7 @@ def session_edit(request: HttpRequest, session_id: int) -> HttpResponse:
             notify(request, _("Session saved."))
             return redirect("sharing_session", session.pk)
     back = reverse("sharing_session", args=[session.pk])
-    return form_page(request, form, title=_("Edit session"), submit=_("Save"), back=back, meta=session.name)
+    return render_form(request, form, title=_("Edit session"), submit=_("Save"), back=back, meta=session.name)
 
 
 @requires(PLAN)
@@ -212,7 +212,9 @@ def session_cancel(request: HttpRequest, session_id: int) -> HttpResponse:
         notify(request, _("%(name)s is called off.") % {"name": session.name}, undo=undo)
         return redirect("sharing_session", session.pk)
     back = reverse("sharing_session", args=[session.pk])
-    return form_page(request, form, title=_("Call the session off"), submit=_("Call off"), back=back, meta=session.name)
+    return render_form(
+        request, form, title=_("Call the session off"), submit=_("Call off"), back=back, meta=session.name
+    )
 
 
 @requires(PLAN)
@@ -252,7 +254,7 @@ def talk_add(request: HttpRequest, session_id: int) -> HttpResponse:
             notify(request, _("On the programme: %(title)s.") % {"title": made.title})
             return redirect("sharing_session", session.pk)
     back = reverse("sharing_session", args=[session.pk])
-    return form_page(request, form, title=_("Add a talk"), submit=_("Add talk"), back=back, meta=session.name)
+    return render_form(request, form, title=_("Add a talk"), submit=_("Add talk"), back=back, meta=session.name)
 
 
 @requires(PLAN)

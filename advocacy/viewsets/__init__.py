@@ -5,10 +5,12 @@ from rest_framework.routers import BaseRouter
 from advocacy.viewsets import advocates, case_studies, referrals, sessions
 from advocacy.viewsets.advocates import AdvocateViewSet, AskViewSet
 from advocacy.viewsets.case_studies import CaseStudyViewSet
+from advocacy.viewsets.people import AdvocacySettingsView
 from advocacy.viewsets.referrals import ReferralViewSet
 from advocacy.viewsets.sessions import SessionInvitationViewSet, SessionTalkViewSet, SharingSessionViewSet
 
 __all__ = [
+    "AdvocacySettingsView",
     "AdvocateViewSet",
     "AskViewSet",
     "CaseStudyViewSet",

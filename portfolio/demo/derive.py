@@ -10,6 +10,7 @@ import numpy as np
 from health.actions import follow_overrides, score_accounts
 from health.queries.snapshots import month_ends
 from portfolio.actions import profile_expansion, refresh_rows
+from portfolio.demo.advocacy import add_advocacy
 from portfolio.demo.calls import add_calls
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
@@ -52,6 +53,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
+    add_advocacy(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

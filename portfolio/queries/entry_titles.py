@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, TimelineEntry
 from advocacy.models import Referral
 from advocacy.models.entries import ENTRY_WORDS
+from advocacy.queries.words import title_of
 from health.models import HealthScore, RuleName
 
 WARNINGS = {
@@ -45,4 +46,4 @@ def entry_title(entry: TimelineEntry) -> str:
         return advocacy_title(entry, str(event))
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
-    return entry.title
+    return (title_of(entry.details) if entry.kind == TimelineEntry.Kind.ADVOCACY else None) or entry.title

@@ -22,6 +22,16 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("usage_monitor", _lazy("Usage monitor"), None),
         ("track_record", _lazy("Track record"), None),
     ],
+    "advocacy": [
+        ("advocacy", _lazy("Advocates"), None),
+        ("advocate_ranking", _lazy("Ranking"), None),
+        ("high_value", _lazy("High value"), None),
+        ("reference_requests", _lazy("Requests of sales"), None),
+        ("asks", _lazy("Asks"), None),
+        ("case_studies", _lazy("Case studies"), None),
+        ("sharing_sessions", _lazy("Sharing sessions"), None),
+        ("referrals", _lazy("Referrals"), None),
+    ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
         ("compare", _lazy("Compare"), Capability.SEE_MONEY),
@@ -31,11 +41,6 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("downgrades", _lazy("Downgrades"), Capability.SEE_MONEY),
         ("expansion", _lazy("Expansion"), Capability.SEE_MONEY),
         ("csm_performance", _lazy("CSM performance"), Capability.SEE_MONEY),
-    ],
-    "advocacy": [
-        ("case_studies", _lazy("Case studies"), None),
-        ("sharing_sessions", _lazy("Sharing sessions"), None),
-        ("referrals", _lazy("Referrals"), None),
     ],
 }
 
