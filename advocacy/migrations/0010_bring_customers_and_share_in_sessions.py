@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('invited_on', models.DateField(blank=True, null=True, verbose_name='invited on')),
-                ('answer', models.CharField(choices=[('waiting', 'Waiting'), ('accepted', 'Comes'), ('declined', 'Does not come')], default='waiting', max_length=8, verbose_name='answer')),
+                ('answer', models.CharField(choices=[('waiting', 'Waiting'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='waiting', max_length=8, verbose_name='answer')),
                 ('answered_on', models.DateField(blank=True, null=True, verbose_name='answered on')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='session_invitations', to='accounts.account', verbose_name='account')),
                 ('attendance', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='usage.attendance', verbose_name='attendance')),

@@ -83,8 +83,8 @@ class SessionInvitation(models.Model):
 
     class Answer(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        ACCEPTED = "accepted", _("Comes")
-        DECLINED = "declined", _("Does not come")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
 
     session = models.ForeignKey(
         SharingSession, verbose_name=_("session"), on_delete=models.CASCADE, related_name="invitations"

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from advocacy.models import SessionInvitation, SharingSession
@@ -126,7 +125,7 @@ def effect_chart(effect: Effect) -> Chart:
         Item(_("Came"), effect.came.mean, text=_change_text(effect.came)),
         Item(_("Invited, did not come"), effect.stayed.mean, text=_change_text(effect.stayed)),
     ]
-    return bars(items, heads=(_("Customers"), _("Days of use, change")), height=200)
+    return bars(items, heads=(_("Customers"), _("Days of use, change")), height=150)
 
 
 def _change_text(change: Change) -> str:
@@ -149,19 +148,29 @@ def effect_title(effect: Effect) -> str:
     return _("No clear difference between who came and who did not")
 
 
-def effect_lines(effect: Effect) -> list[tuple[str, str]]:
-    """The figures in words: each mean with its interval and its count, or that they are too few."""
+@dataclass(frozen=True)
+class EffectLine:
+    """One change in words: of whom, how much, within which interval, of how many; or that they are too few."""
+
+    label: str
+    change: str
+    interval: str
+    customers: str
+    is_too_few: bool
+
+
+def effect_lines(effect: Effect) -> list[EffectLine]:
+    """The figures in words, each with its interval and its count."""
     return [
-        (_("Who came, after less before"), _said(effect.came)),
-        (_("Invited and did not come, after less before"), _said(effect.stayed)),
-        (_("Difference between the two"), _said(effect.difference)),
+        _line(_("Who came, after less before"), effect.came),
+        _line(_("Invited and did not come, after less before"), effect.stayed),
+        _line(_("Difference between the two"), effect.difference),
     ]
 
 
-def _said(change: Change) -> str:
-    counted = ngettext("%(count)s customer", "%(count)s customers", change.count) % {"count": number(change.count)}
+def _line(label: str, change: Change) -> EffectLine:
     if change.mean is None or change.low is None or change.high is None:
-        words = {"count": counted, "least": number(FEWEST)}
-        return _("Too few to say: %(count)s, at least %(least)s are needed") % words
-    words = {"mean": signed(change.mean, 1), "low": signed(change.low, 1), "high": signed(change.high, 1)}
-    return _("%(mean)s days (95%% interval %(low)s to %(high)s, %(count)s)") % {**words, "count": counted}
+        few = _("Too few to say: %(least)s are needed") % {"least": number(FEWEST)}
+        return EffectLine(label, "–", few, number(change.count), is_too_few=True)
+    interval = _("%(low)s to %(high)s") % {"low": signed(change.low, 1), "high": signed(change.high, 1)}
+    return EffectLine(label, signed(change.mean, 1), interval, number(change.count), is_too_few=False)

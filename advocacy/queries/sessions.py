@@ -85,11 +85,12 @@ class SessionLine:
     invited: int
     accepted: int
     came: int
+    invited_came: int
 
     @property
     def came_rate(self) -> float | None:
-        """The share of the invited that came."""
-        return self.came / self.invited if self.invited else None
+        """The share of the invited that came; who came by itself is not among them."""
+        return self.invited_came / self.invited if self.invited else None
 
 
 def session_lines(sessions: Sequence[SharingSession], user: User) -> list[SessionLine]:
@@ -101,7 +102,7 @@ def session_lines(sessions: Sequence[SharingSession], user: User) -> list[Sessio
         came=Count("pk", filter=Q(attendance__isnull=False)),
     )  # fmt: skip
     counts = {row.pop("session"): row for row in counted}
-    empty = {"invited": 0, "accepted": 0, "came": 0}
+    empty = {"invited": 0, "accepted": 0, "came": 0, "invited_came": 0}
     return [SessionLine(one, **counts.get(one.pk, empty)) for one in sessions]
 
 

@@ -56,19 +56,32 @@ THANKS = ("A call, and a mention in the newsletter.", "A hand-written card to th
 LOST = "Chose to stay with their office suite for another year."
 SIGNED = 9
 STORIES = {
-    "days": ("Every approval went through three inboxes, and nobody saw where it waited.",
-             "Two forms and one route for each kind of purchase, set up with their operations lead in four weeks.",
-             "Approvals are done the same week, and the budget owners see what waits for them."),
-    "%": ("Late orders were found when the customer called.",
-          "Orders run over one board with a clock on each step; who is late sees it first.",
-          "Fewer orders are late, and the weekly meeting about them is gone."),
-    "processes": ("Purchase, leave and travel ran on paper, with copies in three offices.",
-                  "One process after another moved to forms, the loudest one first.",
-                  "New processes are built by the teams themselves."),
-    "teams": ("Each team planned in a tool of its own, and met on Mondays to compare.",
-              "A common plan for two teams, then the rest on their own wish.",
-              "The plan is one, and the Monday meeting takes twenty minutes."),
-}  # fmt: skip
+    "Shorter approval time": (
+        "Every approval went through three inboxes, and nobody saw where it waited.",
+        "Two forms and one route for each kind of purchase, set up with their operations lead in four weeks.",
+        "Approvals are done the same week, and the budget owners see what waits for them.",
+    ),
+    "Fewer late orders": (
+        "Late orders were found when the customer called.",
+        "Orders run over one board with a clock on each step; who is late sees it first.",
+        "Fewer orders are late, and the weekly meeting about them is gone.",
+    ),
+    "More processes without paper": (
+        "Purchase, leave and travel ran on paper, with copies in three offices.",
+        "One process after another moved to forms, the loudest one first.",
+        "New processes are built by the teams themselves.",
+    ),
+    "Faster monthly close": (
+        "The close took until the middle of the next month, and finance asked for each missing file by phone.",
+        "One board for the close: each step has an owner and a day, and the files hang on it.",
+        "The books are closed in the first week, and nobody phones.",
+    ),
+    "More teams on one plan": (
+        "Each team planned in a tool of its own, and met on Mondays to compare.",
+        "A common plan for two teams, then the rest on their own wish.",
+        "The plan is one, and the Monday meeting takes twenty minutes.",
+    ),
+}
 QUOTES = (
     "We stopped asking where it is. We look.",
     "I expected a project. It was four weeks and one person.",
@@ -251,14 +264,14 @@ def _tell_stories(plan: Plan, cast: Cast) -> None:
             return
         goals = attained_goals(row.account, plan.on - LOOK_BACK)
         contact = first_contacts([row.pk], plan.on).get(row.pk)
-        if goals and contact is not None and goals[0].unit in STORIES:
+        if goals and contact is not None and goals[0].name in STORIES:
             _tell_story(plan, cast, row.account, Contact.objects.get(pk=contact), fates.pop(0), len(FATES) - len(fates))
 
 
 def _tell_story(plan: Plan, cast: Cast, account: Account, contact: Contact, fate: str, number: int) -> None:
     by, at = cast.owners.get(account.pk) or cast.manager, plan.at - dt.timedelta(days=4 * number + 20)
     goals = attained_goals(account, plan.on - LOOK_BACK)[:2]
-    situation, solution, outcome = STORIES[goals[0].unit]
+    situation, solution, outcome = STORIES[goals[0].name]
     case = cases.write_case(
         account=account, title=f"{account.name}: {goals[0].name[:1].lower()}{goals[0].name[1:]}",
         about=f"{account.industry}, {account.employees} employees, {account.region}.", situation=situation,

@@ -73,7 +73,8 @@ def test_who_came_is_held_against_themselves_before_and_against_who_did_not() ->
     assert effect.difference.low is not None
     assert effect.difference.low > 5
     assert effect_title(effect) == "Who came used it on 6.0 days more than who did not"
-    assert effect_lines(effect)[0][1].startswith("+6.5 days (95% interval +6.3 to +6.7, 20 customers)")
+    line = effect_lines(effect)[0]
+    assert (line.change, line.interval, line.customers) == ("+6.5", "+6.3 to +6.7", "20")
 
 
 @pytest.mark.django_db
@@ -85,7 +86,8 @@ def test_of_19_nothing_is_said() -> None:
     effect = effect_of_sessions([session], admin, TODAY)
     assert (effect.came.mean, effect.difference.mean) == (None, None)
     assert effect_title(effect) == "Too few customers to say whether use changed"
-    assert effect_lines(effect)[2][1] == "Too few to say: 19 customers, at least 20 are needed"
+    line = effect_lines(effect)[2]
+    assert (line.change, line.interval, line.customers) == ("–", "Too few to say: 20 are needed", "19")
 
 
 @pytest.mark.django_db
