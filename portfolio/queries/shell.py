@@ -32,6 +32,9 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("sharing_sessions", _lazy("Sharing sessions"), None),
         ("referrals", _lazy("Referrals"), None),
     ],
+    "playbooks": [
+        ("stabilization_plans", _lazy("Stabilization"), None),
+    ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
         ("compare", _lazy("Compare"), Capability.SEE_MONEY),
