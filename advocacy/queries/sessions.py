@@ -100,6 +100,7 @@ def session_lines(sessions: Sequence[SharingSession], user: User) -> list[Sessio
         invited=Count("pk", filter=Q(invited_on__isnull=False)),
         accepted=Count("pk", filter=Q(answer=SessionInvitation.Answer.ACCEPTED)),
         came=Count("pk", filter=Q(attendance__isnull=False)),
+        invited_came=Count("pk", filter=Q(attendance__isnull=False, invited_on__isnull=False)),
     )  # fmt: skip
     counts = {row.pop("session"): row for row in counted}
     empty = {"invited": 0, "accepted": 0, "came": 0, "invited_came": 0}
