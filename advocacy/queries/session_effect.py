@@ -164,13 +164,14 @@ def effect_lines(effect: Effect) -> list[EffectLine]:
     return [
         _line(_("Who came, after less before"), effect.came),
         _line(_("Invited and did not come, after less before"), effect.stayed),
-        _line(_("Difference between the two"), effect.difference),
+        _line(_("Difference between the two"), effect.difference, [effect.came.count, effect.stayed.count]),
     ]
 
 
-def _line(label: str, change: Change) -> EffectLine:
+def _line(label: str, change: Change, counts: Sequence[int] = ()) -> EffectLine:
+    customers = " / ".join(number(count) for count in counts or [change.count])
     if change.mean is None or change.low is None or change.high is None:
         few = _("Too few to say: %(least)s are needed") % {"least": number(FEWEST)}
-        return EffectLine(label, "–", few, number(change.count), is_too_few=True)
+        return EffectLine(label, "–", few, customers, is_too_few=True)
     interval = _("%(low)s to %(high)s") % {"low": signed(change.low, 1), "high": signed(change.high, 1)}
-    return EffectLine(label, signed(change.mean, 1), interval, number(change.count), is_too_few=False)
+    return EffectLine(label, signed(change.mean, 1), interval, customers, is_too_few=False)

@@ -87,7 +87,7 @@ def test_of_19_nothing_is_said() -> None:
     assert (effect.came.mean, effect.difference.mean) == (None, None)
     assert effect_title(effect) == "Too few customers to say whether use changed"
     line = effect_lines(effect)[2]
-    assert (line.change, line.interval, line.customers) == ("–", "Too few to say: 20 are needed", "19")
+    assert (line.change, line.interval, line.customers) == ("–", "Too few to say: 20 are needed", "19 / 30")
 
 
 @pytest.mark.django_db

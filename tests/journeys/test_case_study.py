@@ -64,6 +64,11 @@ def test_from_an_attained_goal_to_the_public_page_and_gone_with_the_consent(
             # On a phone nothing runs over the edge.
             reader.set_viewport_size({"width": 375, "height": 800})
             assert reader.evaluate("document.documentElement.scrollWidth") <= 375
+            # And it prints on one sheet, light enough to send.
+            for paper in ("A4", "Letter"):
+                printed = reader.pdf(format=paper)
+                assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+                assert len(printed) < 100_000
 
             page.goto(f"/advocacy/people/{contact.pk}/")
             page.get_by_role("button", name="Take back").first.click()
