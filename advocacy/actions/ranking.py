@@ -72,6 +72,7 @@ def _score_columns(
 ) -> dict[str, object]:
     figures = Figures(
         active_days=customers.active_days,
+        logins=customers.logins,
         modules_used=customers.modules_used,
         modules_entitled=customers.modules_entitled,
         goals_attained=customers.goals_attained,
@@ -88,7 +89,7 @@ def _score_columns(
         **{
             name: getattr(customers, name).tolist()
             for name in (
-                *("referred", "mentions", "core_days", "integrations", "answers", "active_days"),
+                *("referred", "mentions", "core_days", "integrations", "answers", "active_days", "logins"),
                 *("modules_used", "modules_entitled", "goals_attained", "expansions"),
             )
         },

@@ -29,6 +29,7 @@ class AskForm(CleanText, forms.Form):
     def __init__(self, *args: Any, requests: Any, with_doubts: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["request"].queryset = requests  # type: ignore[attr-defined]
+        self.fields["reason"].required = with_doubts
         if not with_doubts:
             self.fields["reason"].widget = forms.HiddenInput()
 

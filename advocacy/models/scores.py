@@ -77,6 +77,8 @@ class AdvocateScore(models.Model):
     adopted = _count(_("requests adopted"))
     answers = _count(_("survey answers"))
     active_days = _count(_("days with a login"))
+    # People added up over those days.
+    logins = _count(_("logins"))
     modules_used = _count(_("modules in use"))
     modules_entitled = _count(_("modules entitled"))
     goals_attained = _count(_("goals attained"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -12,18 +13,19 @@ from accounts.models import Account, User
 from advocacy.models import AdvocacySettings, AdvocateRow, ReferenceRequest
 from advocacy.queries.standing import Judged, judge_all
 from advocacy.rules.limits import Hard
-from advocacy.rules.matching import Fit, Offered, Wanted, fit, fitness
+from advocacy.rules.matching import Fit, Offered, Wanted, fit
 from common.columns import only_ids
 from revenue.models import ContractLine
 from usage.models import AccountFeatureUse, Scenario
 
 # So many of those who fit best are judged and shown.
-SHOWN = 25
-BLOCKED = 10
+SHOWN = 15
+BLOCKED = 8
+# Of one account no more than so many: the next company is worth more than the third colleague.
+OF_ONE = 2
 # More people than this are compared by industry, size and region alone before the rest is read.
 FIRST_LOOK = 2_000
 USE_DAYS = 90
-MARKS = {"yes": "check", "near": "near", "no": "close"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,6 @@ class Match:
     row: AdvocateRow
     account: Account
     fit: Fit
-    fitness: float
     judged: Judged
     reasons: list[tuple[str, str]]
 
@@ -59,10 +60,10 @@ def matches_for(request: ReferenceRequest, user: User, on: dt.date) -> Matches:
     compared = rows.count()
     found = _ordered(request, _first(rows, request), on)
     settings = AdvocacySettings.load()
-    judged = judge_all(on, [row.pk for row, *_rest in found], request.kind, settings)
+    judged = judge_all(on, [row.pk for row, _account, _fit in found], request.kind, settings)
     free, blocked = [], []
-    for row, account, fitted, points in found:
-        match = Match(row, account, fitted, points, judged[row.pk], reasons_of(fitted, request, account))
+    for row, account, fitted in found:
+        match = Match(row, account, fitted, judged[row.pk], reasons_of(fitted, request, account))
         if not judged[row.pk].hard or match.needs_consent:
             free.append(match)
         else:
@@ -114,7 +115,7 @@ def _first(rows: QuerySet[AdvocateRow], request: ReferenceRequest) -> QuerySet[A
 
 def _ordered(
     request: ReferenceRequest, rows: QuerySet[AdvocateRow], on: dt.date
-) -> list[tuple[AdvocateRow, Account, Fit, float]]:
+) -> list[tuple[AdvocateRow, Account, Fit]]:
     people = list(rows)
     accounts = {row.account_id: row.account for row in people}
     products = _products(request, accounts, on)
@@ -134,11 +135,21 @@ def _ordered(
                 use_cases={request.use_case_id} if account.pk in use and request.use_case_id else (),
             ),
         )
-        points = fitness(fitted.points, None if row.score is None else float(row.score))
-        found.append((row, account, fitted, points))
-    found.sort(key=lambda one: (not one[0].is_free, -one[3], one[0].name, one[0].pk))
-    free = [one for one in found if one[0].is_free][: 2 * SHOWN]
-    return free + [one for one in found if not one[0].is_free][: 2 * BLOCKED]
+        found.append((row, account, fitted))
+    found.sort(key=lambda one: (-one[2].points, one[0].unscored, -(one[0].score or 0), one[0].name, one[0].pk))
+    free = _spread([one for one in found if one[0].is_free])[: 2 * SHOWN]
+    return free + _spread([one for one in found if not one[0].is_free])[: 2 * BLOCKED]
+
+
+def _spread(found: list[tuple[AdvocateRow, Account, Fit]]) -> list[tuple[AdvocateRow, Account, Fit]]:
+    """Keep the first few of each account."""
+    seen: Counter[int] = Counter()
+    kept = []
+    for one in found:
+        seen[one[1].pk] += 1
+        if seen[one[1].pk] <= OF_ONE:
+            kept.append(one)
+    return kept
 
 
 def _products(request: ReferenceRequest, accounts: dict[int, Account], on: dt.date) -> dict[int, set[int]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-from django.db.models import BigIntegerField, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import BigIntegerField, Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Account, BusinessGoal, GoalMeasurement
@@ -37,6 +37,7 @@ class Customers:
 
     accounts: Ints
     active_days: Ints
+    logins: Ints
     core_days: Ints
     modules_used: Ints
     modules_entitled: Ints
@@ -73,12 +74,13 @@ def request_columns(accounts: Ints, requests: Requests) -> tuple[Ints, Ints]:
 
 
 def _measure(book: Book) -> Customers:
-    active, core = _days_of_use(book)
+    active, logins, core = _days_of_use(book)
     used, entitled = module_numbers(book, USE_DAYS)
     mentions, referred = _favours(book)
     return Customers(
         accounts=book.ids,
         active_days=active,
+        logins=logins,
         core_days=core,
         modules_used=used,
         modules_entitled=entitled,
@@ -91,8 +93,8 @@ def _measure(book: Book) -> Customers:
     )
 
 
-def _days_of_use(book: Book) -> tuple[Ints, Ints]:
-    """Days with any use in the window, and days with use of a core feature."""
+def _days_of_use(book: Book) -> tuple[Ints, Ints, Ints]:
+    """Days with any use in the window, people added up over them, and days with use of a core feature."""
     first, last = book.window(USE_DAYS)
     window = Q(active_days__day__gte=first, active_days__day__lte=last, active_days__events__gt=0)
     # Joined one account after the other, so that the cost follows the window and not the length of the history.
@@ -100,11 +102,16 @@ def _days_of_use(book: Book) -> tuple[Ints, Ints]:
         book.only(Account.objects.all(), "pk")
         .annotate(use=FilteredRelation("active_days", condition=window))
         .values(account_id=F("pk"))
-        .annotate(active=Count("use__day"), core=Count("use__day", filter=Q(use__core_events__gt=0))),
+        .annotate(
+            active=Count("use__day"),
+            people=Cast(Coalesce(Sum("use__people"), 0), BigIntegerField()),
+            core=Count("use__day", filter=Q(use__core_events__gt=0)),
+        ),
         active="int",
+        people="int",
         core="int",
     )
-    return found["active"], found["core"]
+    return found["active"], found["people"], found["core"]
 
 
 def _integrations(book: Book) -> Ints:

@@ -85,14 +85,5 @@ def size_fit(wanted: Wanted, offered: Offered) -> str:
     return _yes(bool(wanted.tier) and wanted.tier == offered.tier)
 
 
-def fitness(points: float, score: float | None) -> float:
-    """Order who fits: the fit counts fully, and half again by the advocate score.
-
-    >>> fitness(80, 50), fitness(80, None)
-    (60.0, 40.0)
-    """
-    return points * (0.5 + 0.5 * (score or 0.0) / 100)
-
-
 def _yes(is_met: bool) -> str:
     return "yes" if is_met else "no"

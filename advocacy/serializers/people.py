@@ -33,7 +33,16 @@ class AdvocateScoreSerializer(StrictModelSerializer):
         fields = [
             *("id", "account", "external_id", "account_name", "month", "on", "rank", "of", "score"),
             *("spread", "referred", "mentions", "dependence", "core_days", "integrations"),
-            *("feedback", "requests", "adopted", "answers", "active_days", "modules_used", "modules_entitled"),
+            *(
+                "feedback",
+                "requests",
+                "adopted",
+                "answers",
+                "active_days",
+                "logins",
+                "modules_used",
+                "modules_entitled",
+            ),
             *("goals_attained", "expansions", "meets_login", "meets_modules", "meets_result", "meets_expansion"),
             *("criteria_met", "is_technology_partner", "is_channel_partner", "promoters", "never_asked"),
             "excluded_for",
@@ -125,7 +134,6 @@ class MatchSerializer(serializers.Serializer):
     account_name = serializers.CharField(source="row.account_name")
     fit = serializers.DecimalField(max_digits=5, decimal_places=2, source="fit.points")
     score = serializers.DecimalField(max_digits=5, decimal_places=2, source="row.score", allow_null=True)
-    fitness = serializers.DecimalField(max_digits=5, decimal_places=2)
     met = serializers.DictField(child=serializers.CharField(), source="fit.met")
     forbidden = serializers.ListField(child=serializers.CharField(), source="judged.forbidden")
     doubts = serializers.ListField(child=serializers.CharField(), source="judged.doubts")

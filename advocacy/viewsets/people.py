@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 from accounts.models import Organisation, User
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
-from accounts.viewsets.people import ForAdmins
 from advocacy import filters, serializers
 from advocacy.actions.consents import record_consent, revoke_consent
 from advocacy.actions.mentions import add_mention, delete_mention
@@ -130,7 +129,7 @@ class ReferenceRequestViewSet(RecordViewSet):
         return Response(serializers.MatchesSerializer(found).data)
 
 
-class AdvocacySettingsView(ForAdmins, APIView):
+class AdvocacySettingsView(APIView):
     """Weights, criteria and limits of advocacy."""
 
     write_capability = Capability.EDIT_ADVOCACY

@@ -182,6 +182,16 @@ def _ask_hearts(plan: Plan, rng: Generator, cast: Cast, hearts: set[int]) -> Non
         advocate = known.get(speaker.pk) or Advocate.objects.create(
             account_id=row.pk, contact=speaker, stage=Advocate.Stage.ACTIVE, since=first + 20 * DAY
         )
+        if rng.random() < 0.35:  # asked again lately: some said no, some have not answered yet
+            lately = plan.on - dt.timedelta(days=int(rng.integers(4, 80)))
+            waits = rng.random() < 0.5
+            asks.append(
+                Ask(
+                    advocate=advocate, kind="case_study", asked_on=lately, asked_by=cast.owners.get(row.pk),
+                    answer=Ask.Answer.WAITING if waits else Ask.Answer.DECLINED,
+                    answered_on=None if waits else min(lately + 2 * DAY, plan.on),
+                )
+            )  # fmt: skip
         for kind in rng.choice(
             ["referral", "review", "talk", "reference_call"], size=int(rng.integers(1, 4)), replace=False
         ):

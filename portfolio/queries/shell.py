@@ -22,6 +22,9 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("usage_monitor", _lazy("Usage monitor"), None),
         ("track_record", _lazy("Track record"), None),
     ],
+    "playbooks": [
+        ("stabilization_plans", _lazy("Stabilization"), None),
+    ],
     "advocacy": [
         ("advocacy", _lazy("Advocates"), None),
         ("advocate_ranking", _lazy("Ranking"), None),
@@ -31,9 +34,6 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("case_studies", _lazy("Case studies"), None),
         ("sharing_sessions", _lazy("Sharing sessions"), None),
         ("referrals", _lazy("Referrals"), None),
-    ],
-    "playbooks": [
-        ("stabilization_plans", _lazy("Stabilization"), None),
     ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),

@@ -7,7 +7,9 @@ bulk action, the API by advocate and by contact, the admin, and a file. What pas
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -21,6 +23,7 @@ from advocacy.models import Advocate, Ask, Consent
 from advocacy.rules.limits import Hard, Limits, Soft, hard_limits, soft_limits, standing_of
 from common.errors import Refused
 from health.models import HealthOverride, HealthScore, ScorecardVersion
+from portfolio.importing.book import apply_import
 from revenue.models import Renewal
 from tests.factories import AT, make_account, make_advocate, make_consent, make_contact, make_line, make_user
 from usage.models import SurveyAnswer, Ticket
@@ -129,6 +132,14 @@ def by_action(advocate, user):
         actions.record_ask(advocate=advocate, kind="review", reason="They offered.", by=user, at=AT)
 
 
+def by_file(advocate, user):
+    Contact.objects.filter(pk=advocate.contact_id).update(external_id="c1")
+    with tempfile.TemporaryDirectory() as folder:
+        rows = f"advocate,kind,asked_on,reason\nc1,review,{TODAY},They offered.\n"
+        (Path(folder) / "asks.csv").write_text(rows)
+        apply_import(Path(folder), by=None, at=AT)
+
+
 PATHS = {
     "page": by_page,
     "list": by_list,
@@ -136,6 +147,7 @@ PATHS = {
     "API": by_api,
     "API by contact": by_api_of_contact,
     "admin": by_admin,
+    "file": by_file,
     "action": by_action,
 }
 
