@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.traces import leave_audit, today
 from accounts.models import Contact, User
 from advocacy.actions.ranking import refresh_people
-from advocacy.actions.withdrawals import withdraw_advocate
+from advocacy.actions.withdrawals import care_for, withdraw_advocate
 from advocacy.models import AdvocacySettings, Advocate, WithdrawalCause
 from advocacy.queries.standing import judge
 from advocacy.rules import next_stages, stage_after
@@ -109,6 +109,7 @@ def enter_stage(advocate: Advocate, stage: str, *, by: User | None, at: dt.datet
     advocate.stage, advocate.since, advocate.withdrawn_cause = str(stage), today(at), ""
     advocate.save(update_fields=["stage", "since", "withdrawn_cause"])
     leave_audit("advocate.advanced", advocate, by=by, at=at, changes={"stage": [before, str(stage)]})
+    care_for(advocate.account_id)
 
 
 def _refuse_unfit(advocate: Advocate, on: dt.date) -> None:

@@ -19,6 +19,7 @@ from advocacy.models import CHANNEL_OF, AdvocacySettings, Advocate, Ask, Consent
 from advocacy.queries.standing import people_on
 from advocacy.queries.words import event_title
 from advocacy.rules.limits import covers, hard_limits, withdrawal_cause
+from common import jobs
 
 Stage = Advocate.Stage
 
@@ -67,6 +68,12 @@ def withdraw_advocate(advocate: Advocate, cause: WithdrawalCause, *, by: User | 
         body=str(cause.label), details={"advocacy": "advocate_withdrawn", "name": name, "cause": cause.value},
     )  # fmt: skip
     _withdraw_asks(Ask.objects.filter(advocate=advocate).open(), cause, by=by, at=at)
+    care_for(advocate.account_id)
+
+
+def care_for(account_id: int) -> None:
+    """Let playbooks look whether the account's advocates need care now, after one of them moved."""
+    jobs.enqueue("playbooks.evaluate_triggers", key=f"advocates:{account_id}", account_ids=[account_id])
 
 
 def withdraw_without_consent(*, contact_ids: Sequence[int] | None, at: dt.datetime) -> int:
