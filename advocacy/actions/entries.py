@@ -14,7 +14,7 @@ def advocacy_entry(
     account_id: int, event: str, *, by: User | None, at: dt.datetime, body: str = "", **words: Any
 ) -> TimelineEntry:
     """Make an entry that reads in the language of whoever reads it; the caller saves it, alone or with others."""
-    said = words | {"state": dict(Referral.State.choices).get(words.get("state", ""), "")}
+    said = words | {"state": str(dict(Referral.State.choices).get(words.get("state", ""), ""))}
     return TimelineEntry(
         account_id=account_id,
         kind=TimelineEntry.Kind.ADVOCACY,

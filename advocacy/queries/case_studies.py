@@ -43,8 +43,9 @@ def public_case(token: str, on: dt.date) -> CaseStudy | None:
 
 def lost_consent(on: dt.date) -> QuerySet[CaseStudy]:
     """The published case studies whose consent is in force no more."""
-    rows: QuerySet[CaseStudy] = with_consent(CaseStudy.objects.filter(state=CaseStudy.State.PUBLISHED), on)
-    return rows.filter(has_consent=False)
+    rows: Any = with_consent(CaseStudy.objects.filter(state=CaseStudy.State.PUBLISHED), on)
+    lost: QuerySet[CaseStudy] = rows.filter(has_consent=False)
+    return lost
 
 
 def proofs_of(goals: Sequence[BusinessGoal], account: Account, on: dt.date) -> list[Proof]:

@@ -104,8 +104,10 @@ def _days_of_use(sessions: Sequence[SharingSession], account_ids: set[int]) -> d
     columns = usage_columns(first, last, sorted(account_ids))
     active = columns["events"] > 0
     accounts, days = columns["account_id"][active], columns["day"][active]
-    starts = np.flatnonzero(np.r_[True, accounts[1:] != accounts[:-1]]) if len(accounts) else []
-    parts = np.split(days, starts[1:]) if len(accounts) else []
+    if not len(accounts):
+        return {}
+    starts = np.flatnonzero(np.r_[True, accounts[1:] != accounts[:-1]])
+    parts = np.split(days, starts[1:])
     return {int(accounts[start]): part for start, part in zip(starts, parts, strict=True)}
 
 

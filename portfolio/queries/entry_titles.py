@@ -22,7 +22,7 @@ WARNINGS = {
 def advocacy_title(entry: TimelineEntry, event: str) -> str:
     """Say what happened with a referral, a session or a case study; names stay as they were written."""
     words = {name: value for name, value in entry.details.items() if isinstance(value, str)}
-    words["state"] = dict(Referral.State.choices).get(words.get("state", ""), "")
+    words["state"] = str(dict(Referral.State.choices).get(words.get("state", ""), ""))
     try:
         return str(ENTRY_WORDS[event]) % words
     except KeyError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,9 +110,7 @@ def test_a_session_is_judged_when_its_30_days_are_over_and_new_and_gone_customer
 
 
 @pytest.mark.django_db
-def test_a_customer_of_several_sessions_counts_once_and_each_sees_their_own(
-    django_assert_max_num_queries: object,
-) -> None:
+def test_a_customer_of_several_sessions_counts_once_and_each_sees_their_own() -> None:
     me, other = make_user(), make_user()
     first, second = make_session(on=HELD_ON, state="held"), make_session(on=HELD_ON - DAY, state="held")
     guests(first, 20, before=3, after=5, came=True, owner=me)
@@ -125,11 +124,11 @@ def test_a_customer_of_several_sessions_counts_once_and_each_sees_their_own(
 
 
 @pytest.mark.django_db
-def test_many_customers_ask_no_more_queries_than_one(django_assert_max_num_queries: object) -> None:
+def test_many_customers_ask_no_more_queries_than_one(django_assert_max_num_queries: Any) -> None:
     admin, session = make_user("admin"), make_session(on=HELD_ON, state="held")
     guests(session, 1, before=1, after=2, came=True)
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
+    with django_assert_max_num_queries(5):
         effect_of_sessions([session], admin, TODAY)
     guests(session, 30, before=1, after=2, came=True)
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
+    with django_assert_max_num_queries(5):
         effect_of_sessions([session], admin, TODAY)
