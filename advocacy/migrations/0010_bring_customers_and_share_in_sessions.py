@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sharing session',
                 'verbose_name_plural': 'sharing sessions',
                 'ordering': ['-on', '-pk'],
+                'indexes': [models.Index(fields=['-on', '-id'], name='advocacy_session_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='advocacy_sharingsession_name_not_empty'), models.UniqueConstraint(fields=('name', 'on'), name='advocacy_sharingsession_once_a_day', violation_error_message='There is a session of this name on this day already.')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +51,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'talk',
                 'verbose_name_plural': 'talks',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('session', 'advocate'), name='advocacy_sessiontalk_once'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='advocacy_sessiontalk_title_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
                 'ordering': ['account__name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('session', 'account'), name='advocacy_sessioninvitation_once')],
             },
         ),
         migrations.CreateModel(
@@ -100,29 +104,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['-invited_on', '-id'], name='advocacy_referral_newest'), models.Index(fields=['state'], name='advocacy_referral_by_state')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('account__isnull', True), models.Q(('account', models.F('referrer')), _negated=True), _connector='OR'), name='advocacy_referral_nobody_brings_itself', violation_error_message='A customer cannot bring itself.'), models.UniqueConstraint(condition=models.Q(('state', 'lost'), _negated=True), fields=('account',), name='advocacy_referral_brought_once', violation_error_message='This account was brought by somebody already.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), ('signed_on__isnull', False), _connector='OR'), name='advocacy_referral_signing_is_dated'), models.CheckConstraint(condition=models.Q(models.Q(('lost_on__isnull', False), ('state', 'lost')), models.Q(models.Q(('state', 'lost'), _negated=True), ('lost_on__isnull', True)), _connector='OR'), name='advocacy_referral_loss_is_dated'), models.CheckConstraint(condition=models.Q(('company', ''), _negated=True), name='advocacy_referral_company_not_empty')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='sharingsession',
-            index=models.Index(fields=['-on', '-id'], name='advocacy_session_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='advocacy_sharingsession_name_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharingsession',
-            constraint=models.UniqueConstraint(fields=('name', 'on'), name='advocacy_sharingsession_once_a_day', violation_error_message='There is a session of this name on this day already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessiontalk',
-            constraint=models.UniqueConstraint(fields=('session', 'advocate'), name='advocacy_sessiontalk_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessiontalk',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='advocacy_sessiontalk_title_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessioninvitation',
-            constraint=models.UniqueConstraint(fields=('session', 'account'), name='advocacy_sessioninvitation_once'),
         ),
     ]
