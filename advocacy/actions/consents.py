@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.traces import leave_audit, today
 from accounts.models import Contact, User
 from advocacy.actions.advocates import lock_contact
+from advocacy.actions.case_studies import follow_case_studies
 from advocacy.actions.ranking import refresh_people
 from advocacy.actions.stories import tell_of_consent
 from advocacy.actions.withdrawals import withdraw_without_consent
@@ -62,5 +63,6 @@ def revoke_consent(*, consent: Consent, by: User | None, at: dt.datetime) -> Con
     leave_audit("consent.revoked", locked, by=by, at=at, changes={"revoked_on": [None, str(locked.revoked_on)]})
     tell_of_consent("consent_revoked", locked, by=by, at=at)
     withdraw_without_consent(contact_ids=[locked.contact_id], at=at)
+    follow_case_studies(on=today(at), at=at, contact_ids=[locked.contact_id])
     refresh_people(on=today(at), account_ids=[locked.account_id])
     return locked

@@ -14,6 +14,7 @@ from portfolio.demo.advocacy import add_advocacy
 from portfolio.demo.calls import add_calls
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
+from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.risks import add_risks
@@ -53,6 +54,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
+    add_growth(plan)
     add_advocacy(plan)
 
 

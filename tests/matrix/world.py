@@ -201,6 +201,9 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "revenue.ExpansionTarget": lambda world, side: {"starts_on": dt.date(2026, 1, 1)},
     "revenue.Risk": lambda world, side: {"state": "open", "outcome": "", "closed_on": None},
+    # Nobody brings itself; and only what is published has an address.
+    "advocacy.Referral": lambda world, side: {"account": None},
+    "advocacy.CaseStudy": lambda world, side: {"token": None},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
     "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},

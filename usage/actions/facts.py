@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import differences
-from accounts.actions.traces import leave_audit, leave_entry, rescore, today
+from accounts.actions.traces import leave_audit, leave_entry, rescore, rescore_all, today
 from accounts.models import Account, Contact, TimelineEntry, User
 from common import jobs
 from common.errors import Refused
@@ -180,6 +180,19 @@ def add_attendance(*, account: Account, by: User | None, at: dt.datetime, **valu
     row = Attendance(account=account, **values)
     _check_attendance(row, at)
     return _save(row, "added", by=by, at=at)
+
+
+@transaction.atomic
+def add_attendances(*, rows: Sequence[Attendance], by: User | None, at: dt.datetime) -> list[Attendance]:
+    """Write down that several customers took part, in a few writes for any number of them."""
+    for row in rows:
+        _check_attendance(row, at)
+    made: list[Attendance] = Attendance.objects.bulk_create(rows, batch_size=500)
+    accounts = sorted({row.account_id for row in made})
+    if made:
+        leave_audit("attendances.added", made[0], by=by, at=at, changes={"accounts": accounts})
+        rescore_all(accounts)
+    return made
 
 
 @transaction.atomic
