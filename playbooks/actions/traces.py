@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils import translation
@@ -93,13 +94,17 @@ def tell_new_assignees(
         notify_people(
             [person],
             kind="playbook",
-            title=lambda first=first: event_title("started", _in_reader(first.playbook.name)),
-            body=lambda total=total, given=given: _given_words(total, len(given)),
+            title=partial(_started_words, first),
+            body=partial(_given_words, total, len(given)),
             cause=f"run:{first.pk}:started" if alone else f"runs:{first.pk}-{given[-1][0]}:started",
             url=RUN_PATH.format(first.pk) if alone else TASKS_PATH,
             account=first.account if alone else None,
             at=at,
         )
+
+
+def _started_words(run: Run) -> str:
+    return event_title("started", _in_reader(run.playbook.name))
 
 
 def _given_words(tasks: int, accounts: int) -> str:
