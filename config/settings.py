@@ -288,6 +288,12 @@ SETTINGS_PAGES = [
     ("scorecards", _("Health scores"), _("Indicators, weights, bands: how health is scored."), "edit_health"),
     ("warning_rules", _("Warnings"), _("What warns of an account, and how many at once."), "edit_health"),
     ("renewal_policy", _("Renewals and risks"), _("Calls, forecasts, updates of risks."), "manage_settings"),
+    (
+        "playbook_settings",
+        _("Playbook settings"),
+        _("How each tier is served, from whom mails come, how effect is measured."),
+        "edit_playbooks",
+    ),
     ("churn_settings", _("Churn prediction"), _("Base rates, effects, and when a model is used."), "edit_health"),
     ("advocacy_settings", _("Advocacy"), _("Who is worth asking, and when nobody asks."), "edit_advocacy"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
@@ -365,6 +371,8 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# A mail server that does not answer holds a worker for so long.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mainstay@localhost")
 
 REST_FRAMEWORK = {

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.accounts import set_stage
-from accounts.actions.traces import leave_audit, leave_entry
+from accounts.actions.traces import judge_triggers, leave_audit, leave_entry
 from accounts.models import Account, Handoff, HandoffVersion, Organisation, TimelineEntry, User
 from accounts.queries.handoff import section_label, sections_filled
 from accounts.rules import handoff as rules
@@ -129,4 +129,5 @@ def accept_handoff(*, account: Account, by: User, at: dt.datetime) -> Handoff:
     """Take the customer over; only this starts the onboarding."""
     handoff = _move(account, State.ACCEPTED, by=by, at=at, verb="handoff.accepted")
     handoff.account = set_stage(account=account, stage=Account.Stage.ONBOARDING, by=by, at=at)
+    judge_triggers(account.pk)
     return handoff

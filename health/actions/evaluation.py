@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.actions.traces import judge_triggers
 from accounts.models import Organisation, ServiceAssignment, TimelineEntry
 from common.bulk import JSONText, upsert_columns
 from common.columns import only_ids
@@ -100,6 +101,8 @@ def evaluate_warnings(
         outcomes.append(_settle_rule(one.pk, found[one.pk], day, release=release))
         if told:
             told(number, len(rules))
+    if any(one.opened or one.reopened for one in outcomes):
+        judge_triggers()
     return outcomes
 
 

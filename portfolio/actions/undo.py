@@ -13,6 +13,7 @@ from accounts.actions import undo as accounts_undo
 from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
+from portfolio.actions import undo_playbooks
 from portfolio.actions.rows import refresh_rows
 from revenue.actions import (
     add_line,
@@ -118,6 +119,7 @@ STEPS: dict[str, Step] = {
     "line_added": _without_line,
     "line_changed": _line_as_before,
     "line_deleted": _line_again,
+    **undo_playbooks.STEPS,
 }
 
 

@@ -23,7 +23,13 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("track_record", _lazy("Track record"), None),
     ],
     "playbooks": [
+        ("playbooks", _lazy("All playbooks"), None),
+        ("my_tasks", _lazy("My tasks"), None),
+        ("team_tasks", _lazy("Team’s work"), None),
+        ("playbook_runs", _lazy("Runs"), None),
         ("stabilization_plans", _lazy("Stabilization"), None),
+        ("workload", _lazy("Workload"), None),
+        ("effects", _lazy("Effect"), None),
     ],
     "advocacy": [
         ("advocacy", _lazy("Advocates"), None),

@@ -23,7 +23,9 @@ from health.models import TONES, EarlyWarning, HealthScore
 from health.queries.open_warnings import warnings_for
 from portfolio.models import AccountRow
 from portfolio.models.reasons import sentence
+from portfolio.queries.recommended import Suggestion, recommended_playbooks
 from portfolio.queries.rows import BandCount, count_bands, visible_rows
+from portfolio.queries.today_work import TodayWork, work_of_today
 from portfolio.rules import next_action
 from revenue.models import Renewal
 
@@ -56,6 +58,14 @@ class Recommendation:
     reasons: str
     action: str
     renewal: Renewal | None
+    suggestion: Suggestion | None = None
+
+    @property
+    def start_url(self) -> str:
+        """Where the suggested playbook is started: a sheet that is filled in."""
+        if self.suggestion is None:
+            return ""
+        return f"{reverse('playbook_start')}?account={self.row.pk}&playbook={self.suggestion.playbook.pk}"
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,7 @@ class Today:
     scored_on: dt.date | None
     warnings: Sequence[EarlyWarning]
     warnings_count: int
+    work: TodayWork
 
     def action_label(self, action: str) -> str:
         """What the button of a recommendation says."""
@@ -129,7 +140,7 @@ def today(user: User, on: dt.date) -> Today:
         currency=organisation.reporting_currency,
         with_money=with_money,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
-        recommendations=_recommend(list(first), organisation.reporting_currency, on, with_money=with_money),
+        recommendations=_recommend(list(first), user, organisation.reporting_currency, on, with_money=with_money),
         bands=count_bands(rows, with_money=with_money),
         follow_ups=_follow_ups(user, on),
         handoffs=_handoffs(user),
@@ -143,6 +154,7 @@ def today(user: User, on: dt.date) -> Today:
         .first(),
         warnings=list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:RECOMMENDED]),
         warnings_count=asking.count(),
+        work=work_of_today(user, on),
     )
 
 
@@ -152,7 +164,10 @@ def rows_of_concern(user: User) -> QuerySet[AccountRow]:
     return rows.filter(owner=user) if user.role == User.Role.CSM else rows
 
 
-def _recommend(rows: Sequence[AccountRow], currency: str, on: dt.date, *, with_money: bool) -> list[Recommendation]:
+def _recommend(
+    rows: Sequence[AccountRow], user: User, currency: str, on: dt.date, *, with_money: bool
+) -> list[Recommendation]:
+    suggested = recommended_playbooks(rows, user, on) if user.can(Capability.EDIT_ACCOUNTS) else {}
     open_renewals = Renewal.objects.filter(account__in=[row.pk for row in rows], stage__in=Renewal.OPEN)
     nearest: dict[int, Renewal] = {}
     for renewal in open_renewals.order_by("-due_on"):
@@ -165,7 +180,8 @@ def _recommend(rows: Sequence[AccountRow], currency: str, on: dt.date, *, with_m
         worst = row.drivers[0]["indicator"] if row.drivers else None
         action = next_action(worst, left, talks_begun=begun)
         reasons = reasons_of(row, left, money(row.arr, currency) if with_money else "")
-        made.append(Recommendation(row, reasons, action, open_one if action == "renewal" else None))
+        talks = open_one if action == "renewal" else None
+        made.append(Recommendation(row, reasons, action, talks, suggested.get(row.pk)))
     return made
 
 

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from common.errors import Refused
 from common.htmx import notify
+from common.undo import KEPT, offer_undo
 from portfolio.actions.undo import undo
 from portfolio.views.account_page import now, person
 
-KEPT = "undo"
-MOST = 5
-
-
-def offer_undo(request: HttpRequest, step: str, **was: Any) -> str:
-    """Keep what is needed to take an act back in the person's session; answers with the address that does it."""
-    token = str(uuid.uuid4())
-    kept = dict(list(request.session.get(KEPT, {}).items())[-(MOST - 1) :])
-    request.session[KEPT] = kept | {token: {"step": step, "was": was}}
-    return reverse("undo_change", args=[token])
+__all__ = ["offer_undo", "undo_change"]
 
 
 @require_POST

@@ -20,6 +20,8 @@ from tests.architecture.sources import Address, addresses
 OPEN_TO_STRANGERS = {
     "healthz",
     "choose_password",
+    "unsubscribe",
+    "resubscribe",
     "case_study_public",
     "set_language",
     "account_login",

@@ -50,7 +50,7 @@ MONEY = {
     "arr_at_risk",
     "baseline_arr",
 }
-CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
+CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone"), ("playbooks.StepMail", "address")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
     "accounts.Organisation",
@@ -63,6 +63,10 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "playbooks.WorkloadSettings",
+    "playbooks.EffectPolicy",
+    "playbooks.MailSettings",
+    "playbooks.ServiceChannel",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -186,6 +190,7 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.JSONField, dict),
     (models.IntegerField, lambda: 5),
 ]
+PLAYBOOK: dict[str, Any] = {"name": {"en": "Play"}, "steps": [{"key": "call", "title": {"en": "Call"}}]}
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
@@ -212,6 +217,14 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "playbooks.Playbook": lambda world, side: {"name": {"en": "Play"}, "category": "other"},
+    "playbooks.PlaybookVersion": lambda world, side: {"definition": PLAYBOOK, "number": 1},
+    "playbooks.PlaybookDraft": lambda world, side: {"definition": PLAYBOOK},
+    "playbooks.Task": lambda world, side: {"title": {"en": "Call"}, "step": PLAYBOOK["steps"][0], "step_key": "call"},
+    "playbooks.EffectEstimate": lambda world, side: {"effect": None},
+    "playbooks.EffectRecord": lambda world, side: {"version": None},
+    "playbooks.EffectSubject": lambda world, side: {"is_treated": True},
+    "playbooks.StepMail": lambda world, side: {"state": "queued"},
     "advocacy.Consent": lambda world, side: {"expires_on": DAY + dt.timedelta(days=3650)},
     "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
     "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
