@@ -25,6 +25,8 @@ NOT_PAGES = (
     "account_export",
     "usage_monitor_export",
     "track_record_export",
+    "stabilization_export",
+    "effects_export",
     "account_logout",
     "api_",
     "attachment_file",
@@ -49,6 +51,8 @@ ABOUT = {
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
     "scorecard": "health.Scorecard",
+    "plan_id": "playbooks.StabilizationPlan",
+    "effect": "playbooks.Playbook",
 }
 
 
