@@ -23,7 +23,9 @@ from usage.models import Milestone, MilestoneReached
 MAIL = {"body": {"en": "Dear {{contact}},\n\n{{guide}}\n\n{{organisation}}"}}
 STEPS = (
     make_step("guide", kind="email", role="automatic", mail=MAIL | {"subject": {"en": "Welcome, {{account}}"}}),
-    make_step("nudge", kind="email", role="automatic", offset=30, mail=MAIL | {"subject": {"en": "One hour, {{account}}"}}),
+    make_step(
+        "nudge", kind="email", role="automatic", offset=30, mail=MAIL | {"subject": {"en": "One hour, {{account}}"}}
+    ),
 )  # fmt: skip
 GOAL = {"tests": [{"measure": "milestones_reached", "comparison": "at_least", "threshold": 1}]}
 
