@@ -28,6 +28,8 @@ NOT_PAGES = (
     "asks_export",
     "usage_monitor_export",
     "track_record_export",
+    "stabilization_export",
+    "effects_export",
     "account_logout",
     "api_",
     "attachment_file",
@@ -52,6 +54,8 @@ ABOUT = {
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
     "scorecard": "health.Scorecard",
+    "plan_id": "playbooks.StabilizationPlan",
+    "effect": "playbooks.Playbook",
     "reference_request": "advocacy.ReferenceRequest",
     "ask_done": "advocacy.Ask",
 }
