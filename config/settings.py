@@ -288,6 +288,12 @@ SETTINGS_PAGES = [
     ("warning_rules", _("Warnings"), _("What warns of an account, and how many at once."), "edit_health"),
     ("renewal_policy", _("Renewals and risks"), _("Calls, forecasts, updates of risks."), "manage_settings"),
     ("churn_settings", _("Churn prediction"), _("Base rates, effects, and when a model is used."), "edit_health"),
+    (
+        "ranking_settings",
+        _("Ranking of requests"),
+        _("Weights, what makes a need common, and what counts as use."),
+        "plan_roadmap",
+    ),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),

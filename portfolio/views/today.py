@@ -16,7 +16,7 @@ from portfolio.queries import today as queries
 LANDING = {
     User.Role.CSM: "today",
     User.Role.CS_MANAGER: "today",
-    User.Role.PRODUCT_MANAGER: "account_list",
+    User.Role.PRODUCT_MANAGER: "roadmap",
     User.Role.ADMIN: "settings_home",
     User.Role.VIEWER: "account_list",
 }
