@@ -15,6 +15,7 @@ from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
+from portfolio.demo.ranking import rank
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.story import add_months
@@ -52,6 +53,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
+    rank(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

@@ -35,7 +35,7 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
     "roadmap": [
         ("roadmap", _lazy("Ranking"), None),
         ("rank_disagreements", _lazy("Disagreements"), None),
-        ("quarter_plans", _lazy("What fits"), None),
+        ("quarter_plans", _lazy("What fits"), Capability.PLAN_ROADMAP),
     ],
 }
 

@@ -24,6 +24,8 @@ from roadmap.rules.orders import (
 from roadmap.rules.ranking import percentile_ranks
 
 SHOWN = 10
+# Closer than this share of all requests is no disagreement worth a line.
+LEAST_APART = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def compare_orders(user: User, segment: Segment, on: dt.date) -> tuple[list[Requ
     estimated = _estimated(rows)
     supported = np.array([row.accounts > 0 for row in rows], dtype=bool)
     ours = np.where(supported, np.array([row.rank for row in rows], dtype=np.int64), 0) if rows else np.zeros(0, int)
-    arr = percentile_ranks(np.array([float(row.arr) for row in rows]), supported) if rows else np.zeros(0)
+    paid = percentile_ranks(np.array([int(row.arr * 100) for row in rows]), supported) if rows else np.zeros(0)
     efforts = np.array([float(estimated[row.request_id].effort or 0) for row in rows])
     effort = percentile_ranks(efforts, efforts > 0) if rows else np.zeros(0)
     found = []
@@ -73,7 +75,7 @@ def compare_orders(user: User, segment: Segment, on: dt.date) -> tuple[list[Requ
         apart = disagreement(ours, other)
         cases = {
             place: _case(
-                rows[place], settings, estimated[rows[place].request_id], float(arr[place]), float(effort[place])
+                rows[place], settings, estimated[rows[place].request_id], float(paid[place]), float(effort[place])
             )
             for place in _furthest(apart)
         }
@@ -101,7 +103,7 @@ def _furthest(apart: np.ndarray) -> list[int]:
     """The places that lie furthest apart, up to so many in each direction, the furthest first."""
     up = np.argsort(np.where(np.isnan(apart), 0, -apart), kind="stable")[:SHOWN]
     down = np.argsort(np.where(np.isnan(apart), 0, apart), kind="stable")[:SHOWN]
-    return [place for place in [*up.tolist(), *down.tolist()] if not np.isnan(apart[place]) and apart[place] != 0]
+    return [place for place in [*up.tolist(), *down.tolist()] if abs(apart[place]) >= LEAST_APART]
 
 
 def _estimated(rows: Sequence[RequestRank]) -> dict[int, Estimated]:
@@ -121,7 +123,7 @@ def _estimated(rows: Sequence[RequestRank]) -> dict[int, Estimated]:
     return found
 
 
-def _case(row: RequestRank, settings: RankingSettings, known: Estimated, arr: float, effort: float) -> Case:
+def _case(row: RequestRank, settings: RankingSettings, known: Estimated, paid: float, effort: float) -> Case:
     return Case(
         is_common=row.is_common,
         accounts=row.accounts,
@@ -130,7 +132,7 @@ def _case(row: RequestRank, settings: RankingSettings, known: Estimated, arr: fl
         guard=row.guard,
         validation=row.validation,
         percentiles=row.percentiles,
-        arr_percentile=arr,
+        paid_percentile=paid,
         effort_percentile=effort if known.effort else None,
         confidence=known.confidence,
         impact=known.impact,

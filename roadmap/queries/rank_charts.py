@@ -52,13 +52,14 @@ def shared_chart(rows: Sequence[RequestRank], settings: RankingSettings) -> Pict
 def value_chart(rows: Sequence[RequestRank], settings: RankingSettings) -> Picture:
     """Each request by how many customers share it and how much ARR they pay."""
     asked = [row for row in rows if row.accounts]
-    amounts = sorted(float(row.arr) for row in asked)
-    middle = amounts[len(amounts) // 2] if amounts else 0.0
+    amounts = sorted(row.arr for row in asked)
+    middle = float(amounts[len(amounts) // 2]) if amounts else 0.0
     spots = [
         Spot(
             row.request.title if row.rank <= 3 or row.arr_rank <= 3 else "",
             float(row.accounts),
-            float(row.arr),
+            row.arr,
+            size=0.3,
             tone="healthy" if row.is_common else "watch" if row.arr_rank <= 3 else "none",
             text=_("%(title)s: %(customers)s customers, %(arr)s")
             % {"title": row.request.title, "customers": number(row.accounts), "arr": compact(row.arr)},

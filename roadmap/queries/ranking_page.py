@@ -71,11 +71,7 @@ def _worked_out(
     found: Ranking, requests: QuerySet[FeatureRequest], sort: Sort, common: bool | None, after: str, size: int
 ) -> RankedPage:
     """A page of a ranking that was worked out; a place in it is a number of rows."""
-    wanted = set(requests.values_list("pk", flat=True))
-    rows = [found.row(place) for place, pk in enumerate(found.requests.request.tolist()) if pk in wanted]
-    if common is not None:
-        rows = [row for row in rows if row.is_common == common]
-    rows.sort(key=lambda row: (getattr(row, sort.field), row.request_id), reverse=sort.descending)
+    rows = _rows(found, requests, sort, common)
     begin = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
     shown = rows[begin : begin + size]
     _attach(shown)
@@ -84,6 +80,25 @@ def _worked_out(
         shown, str(begin + size) if begin + size < len(rows) else "", str(max(begin - size, 0)) if begin else "",
         len(rows), sum(row.is_common for row in rows), ranked_on(), True, int(accounts),
     )  # fmt: skip
+
+
+def part_ranks(
+    user: User, requests: QuerySet[FeatureRequest], segment: Segment, on: dt.date, sort: Sort, common: bool | None
+) -> list[RequestRank]:
+    """All ranks of a ranking that is worked out for a part of the accounts, with their requests."""
+    rows = _rows(part_ranking(user, segment, on), requests, sort, common)
+    _attach(rows)
+    return rows
+
+
+def _rows(found: Ranking, requests: QuerySet[FeatureRequest], sort: Sort, common: bool | None) -> list[RequestRank]:
+    """The ranks of some requests in an order."""
+    wanted = set(requests.values_list("pk", flat=True))
+    rows = [found.row(place) for place, pk in enumerate(found.requests.request.tolist()) if pk in wanted]
+    if common is not None:
+        rows = [row for row in rows if row.is_common == common]
+    rows.sort(key=lambda row: (getattr(row, sort.field), row.request_id), reverse=sort.descending)
+    return rows
 
 
 def _attach(rows: Sequence[RequestRank]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,7 +13,7 @@ from accounts.forms.base import carried_out, status_of
 from accounts.rules.roles import Capability
 from accounts.views.profile import person_of
 from common.htmx import notify, render_page
-from roadmap.actions.estimates import change_estimate, change_needs
+from roadmap.actions.estimates import estimate_request
 from roadmap.forms.ranking import EstimateForm
 from roadmap.models import FeatureRequest, RequestEstimate
 
@@ -30,14 +27,9 @@ def request_estimate(request: HttpRequest, request_id: int) -> HttpResponse:
     estimate = RequestEstimate.objects.filter(request=need).first() or RequestEstimate(request=need)
     form = EstimateForm(request.POST or None, instance=estimate, person=user, need=need)
 
-    def save(values: dict[str, Any]) -> bool:
-        needed = values.pop("needs")
-        with transaction.atomic():
-            change_needs(request=need, needed=needed, by=user, at=at)
-            change_estimate(request=need, by=user, at=at, **values)
-        return True
-
-    if request.method == "POST" and carried_out(form, save):
+    if request.method == "POST" and carried_out(
+        form, lambda values: estimate_request(request=need, by=user, at=at, values=values)
+    ):
         notify(request, _("Saved. Its places by RICE and WSJF follow in a moment."))
         return redirect("rank_why", need.pk)
     context = {"need": need, "form": form}

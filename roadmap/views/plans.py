@@ -52,6 +52,7 @@ HEADER = (
 )
 
 
+@requires(PLAN)
 @require_safe
 def quarter_plans(request: HttpRequest) -> HttpResponse:
     """List the scenarios, and compare those that are ticked."""
@@ -84,6 +85,7 @@ def quarter_plan_new(request: HttpRequest) -> HttpResponse:
     return render_page(request, "roadmap/quarter_plan_new.html", {"form": form}, status=status_of(request, form))
 
 
+@requires(PLAN)
 @require_safe
 def quarter_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show what one scenario builds, what it leaves out and why, and who gets nothing by it."""
@@ -150,7 +152,7 @@ def quarter_plan_delete(request: HttpRequest, plan_id: int) -> HttpResponse:
     return redirect("quarter_plans")
 
 
-@requires(Capability.EXPORT)
+@requires(PLAN, Capability.EXPORT)
 @require_safe
 def quarter_plan_export(request: HttpRequest, plan_id: int, kind: str) -> HttpResponseBase:
     """Hand out a scenario as a file."""

@@ -23,12 +23,24 @@ from integrations.actions import create_token
 from integrations.models import ApiToken
 from portfolio.actions import imports
 from portfolio.importing import uploads
+from roadmap.models import FeatureRequest
 
 OURS = ("common", "accounts", "revenue", "usage", "health", "advocacy", "roadmap", "portfolio", "integrations")
 SIDES = ("near", "far")
 # The owner of the book, the side of it, a number: what stands in a text that only some may read.
 CANARY = re.compile(r"(near|far|hush)q([0-9]{4})", re.IGNORECASE)
-MONEY = {"arr", "arr_lost", "amount", "arr_after", "expected_arr", "csm_amount", "final_amount", "arr_at_risk"}
+MONEY = {
+    "arr",
+    "arr_lost",
+    "amount",
+    "arr_after",
+    "expected_arr",
+    "csm_amount",
+    "final_amount",
+    "arr_at_risk",
+    "weighted_arr",
+    "renewing_arr",
+}
 CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
@@ -41,6 +53,7 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "roadmap.RankingSettings",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -163,6 +176,7 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.BooleanField, lambda: False),
     (models.JSONField, dict),
     (models.IntegerField, lambda: 5),
+    (models.FloatField, lambda: 0.5),
 ]
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
@@ -187,6 +201,9 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "roadmap.RequestNeed": lambda world, side: {
+        "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
+    },
     "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None, "result": None},
     "portfolio.AccountRow": lambda world, side: {"trend": [], "trend_path": ""},
     "accounts.TimelineEntry": lambda world, side: {"kind": "note", "is_private": side == "hush"},
