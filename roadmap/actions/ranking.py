@@ -214,9 +214,8 @@ def _keep_days(found: Ranking, before: Mapping[int, Sequence[Any]]) -> int:
 
 def _ranks_on(on: dt.date) -> dict[int, int]:
     """The rank of each request as it stood on a day."""
-    last = RankDay.objects.filter(request=OuterRef("request_id"), on__lte=on).order_by("-on").values("rank")[:1]
-    rows = RequestRank.objects.annotate(then=Subquery(last)).exclude(then=None).values_list("request_id", "then")
-    return dict(rows)
+    last = RankDay.objects.filter(request=OuterRef("pk"), on__lte=on).order_by("-on").values("rank")[:1]
+    return dict(open_requests().annotate(then=Subquery(last)).exclude(then=None).values_list("pk", "then"))
 
 
 def _weights(found: Ranking) -> Coded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,7 +77,7 @@ def value_chart(rows: Sequence[RequestRank], settings: RankingSettings) -> Pictu
     return Picture(chart, title, _("Across: how many customers share a request. Up: what they pay in all."))
 
 
-def why_charts(why: Why | None, moved: Moved | None, days: Sequence[RankDay], on: dt.date) -> dict[str, Picture]:
+def why_charts(why: Why | None, moved: Moved | None, days: Sequence[RankDay]) -> dict[str, Picture]:
     """What moved a request's score, and how its rank went over the last half year."""
     found: dict[str, Picture] = {}
     if moved is not None:
@@ -87,12 +86,7 @@ def why_charts(why: Why | None, moved: Moved | None, days: Sequence[RankDay], on
             for name, points in sorted(moved.drivers.items(), key=lambda one: -abs(one[1]))
             if abs(points) >= 0.05
         ]
-        change = float(moved.now.score - moved.before.score)
-        title = _("%(change)s points since %(day)s: from rank %(before)s to %(now)s") % {
-            "change": signed(change, 1), "day": date(moved.before.on), "before": number(moved.before.rank),
-            "now": number(moved.now.rank),
-        }  # fmt: skip
-        found["moved"] = Picture(drivers(items, heads=(_("What"), _("Points"))), title, "")
+        found["moved"] = Picture(drivers(items, heads=(_("What"), _("Points"))), moved_words(moved), "")
     if why is not None and len(days) > 1:
         labels = [date(day.on, "day") for day in days]
         scores = [float(day.score) for day in days]
@@ -102,3 +96,16 @@ def why_charts(why: Why | None, moved: Moved | None, days: Sequence[RankDay], on
         chart = step_chart(labels, scores, heads=(_("Day"), _("Score")))
         found["history"] = Picture(chart, title, _("The score on each day on which it changed, up to now."))
     return found
+
+
+def moved_words(moved: Moved) -> str:
+    """By how much a request's score and rank moved, since when."""
+    words = {
+        "change": signed(float(moved.now.score - moved.before.score), 1),
+        "day": date(moved.before.on),
+        "before": number(moved.before.rank),
+        "now": number(moved.now.rank),
+    }
+    if moved.before.rank == moved.now.rank:
+        return _("%(change)s points since %(day)s: still rank %(now)s") % words
+    return _("%(change)s points since %(day)s: from rank %(before)s to %(now)s") % words

@@ -130,13 +130,18 @@ def why_rank(request: FeatureRequest, user: User, on: dt.date) -> Why | None:
     )
 
 
-def what_moved(request: FeatureRequest, user: User) -> Moved | None:
-    """What moved a request's score since it last stood otherwise; None if it never did, or is not theirs to see."""
-    days = list(RankDay.objects.visible_to(user).filter(request=request).order_by("-on")[:2])
-    if len(days) < 2:
+def what_moved(request: FeatureRequest, user: User, *, days: int | None = None) -> Moved | None:
+    """What moved a request's score since it last stood otherwise, or over some days; None if it never did.
+
+    The history is of the whole book, so it is shown to who sees the whole book.
+    """
+    rows = RankDay.objects.visible_to(user).filter(request=request).order_by("-on")
+    now = rows.first()
+    if now is None:
         return None
-    now, before = days
-    return Moved(before, now, score_drivers(_standing(before), _standing(now)))
+    earlier = rows.exclude(pk=now.pk)
+    before = earlier.first() if days is None else earlier.filter(on__lte=now.on - dt.timedelta(days=days)).first()
+    return Moved(before, now, score_drivers(_standing(before), _standing(now))) if before else None
 
 
 def rank_history(request: FeatureRequest, user: User, on: dt.date) -> list[RankDay]:

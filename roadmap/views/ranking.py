@@ -26,6 +26,7 @@ from common.formats import number
 from common.htmx import notify, render_page
 from common.jobs import enqueue
 from common.tables import Column
+from roadmap.actions.ranking import SINCE_DAYS
 from roadmap.filters import MONEY_SORTS, RANKING_SORTS, RankingFilter
 from roadmap.models import FeatureRequest, RankingSettings, RequestRank
 from roadmap.queries import rank_charts
@@ -153,13 +154,15 @@ def rank_why(request: HttpRequest, request_id: int) -> HttpResponse:
     need = get_visible_or_404(FeatureRequest.objects.select_related("module"), request.user, pk=request_id)
     user, organisation = person_of(request), Organisation.load()
     on = organisation.day_of(timezone.now())
-    why, moved = why_rank(need, user, on), what_moved(need, user)
+    why, last = why_rank(need, user, on), what_moved(need, user)
+    moved = what_moved(need, user, days=SINCE_DAYS) or last
     band = band_words(why.rank, why.settings) if why else ""
     context = {
         "need": need,
         "why": why,
         "words": {"parts": PART_NAMES, "factors": FACTOR_NAMES, "band": band},
-        "charts": rank_charts.why_charts(why, moved, rank_history(need, user, on), on),
+        "charts": rank_charts.why_charts(why, moved, rank_history(need, user, on)),
+        "last": rank_charts.moved_words(last) if last and moved is not last else "",
         "ground": {"currency": organisation.reporting_currency, "with_money": sees_money(user), "on": on},
         "may": {"plan": user.can(Capability.PLAN_ROADMAP), "ask": user.can(Capability.EDIT_ROADMAP)},
     }
