@@ -150,9 +150,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/requests/add/", account_requests.request_add, name="request_add"),
     path("request-evidence/<int:evidence_id>/edit/", account_requests.evidence_edit, name="evidence_edit"),
     path("accounts/<int:account_id>/advocates/add/", account_requests.advocate_add, name="advocate_add"),
-    path("advocates/<int:advocate_id>/advance/", account_requests.advocate_advance, name="advocate_advance"),
-    path("advocates/<int:advocate_id>/asks/add/", account_requests.ask_add, name="ask_add"),
-    path("asks/<int:ask_id>/answer/", account_requests.ask_answer, name="ask_answer"),
     # Renewals
     path("revenue/renewals/", renewals.renewals, name="renewals"),
     path("revenue/renewals/export/<str:kind>/", renewals.renewals_export, name="renewals_export"),

@@ -10,9 +10,11 @@ import numpy as np
 from health.actions import follow_overrides, score_accounts
 from health.queries.snapshots import month_ends
 from portfolio.actions import profile_expansion, refresh_rows
+from portfolio.demo.advocacy import add_advocacy
 from portfolio.demo.calls import add_calls
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
+from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.ranking import rank
@@ -53,6 +55,8 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
+    add_growth(plan)
+    add_advocacy(plan)
     rank(plan)
 
 

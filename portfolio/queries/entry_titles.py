@@ -6,6 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, TimelineEntry
+from advocacy.models import Referral
+from advocacy.models.entries import ENTRY_WORDS
+from advocacy.queries.words import title_of
 from health.models import HealthScore, RuleName
 
 WARNINGS = {
@@ -14,6 +17,16 @@ WARNINGS = {
     "resolved": gettext_lazy("Warning over: %(name)s"),
     "settled": gettext_lazy("Warning resolved: %(name)s"),
 }
+
+
+def advocacy_title(entry: TimelineEntry, event: str) -> str:
+    """Say what happened with a referral, a session or a case study; names stay as they were written."""
+    words = {name: value for name, value in entry.details.items() if isinstance(value, str)}
+    words["state"] = str(dict(Referral.State.choices).get(words.get("state", ""), ""))
+    try:
+        return str(ENTRY_WORDS[event]) % words
+    except KeyError:
+        return entry.title
 
 
 def entry_title(entry: TimelineEntry) -> str:
@@ -29,6 +42,8 @@ def entry_title(entry: TimelineEntry) -> str:
     if entry.kind == TimelineEntry.Kind.HEALTH and before in bands and after in bands:
         return _("Health: %(before)s → %(after)s") % {"before": bands[before], "after": bands[after]}
     event = entry.details.get("event")
+    if entry.kind == TimelineEntry.Kind.ADVOCACY and event in ENTRY_WORDS:
+        return advocacy_title(entry, str(event))
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
-    return entry.title
+    return (title_of(entry.details) if entry.kind == TimelineEntry.Kind.ADVOCACY else None) or entry.title

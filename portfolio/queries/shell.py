@@ -25,6 +25,16 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
     "playbooks": [
         ("stabilization_plans", _lazy("Stabilization"), None),
     ],
+    "advocacy": [
+        ("advocacy", _lazy("Advocates"), None),
+        ("advocate_ranking", _lazy("Ranking"), None),
+        ("high_value", _lazy("High value"), None),
+        ("reference_requests", _lazy("Requests of sales"), None),
+        ("asks", _lazy("Asks"), None),
+        ("case_studies", _lazy("Case studies"), None),
+        ("sharing_sessions", _lazy("Sharing sessions"), None),
+        ("referrals", _lazy("Referrals"), None),
+    ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
         ("compare", _lazy("Compare"), Capability.SEE_MONEY),

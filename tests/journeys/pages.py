@@ -23,6 +23,9 @@ NARROWEST = 320
 # Addresses that give a file or a program's answer, that come back from another site, or that sign out.
 NOT_PAGES = (
     "account_export",
+    "advocacy_export",
+    "advocate_ranking_export",
+    "asks_export",
     "usage_monitor_export",
     "track_record_export",
     "account_logout",
@@ -49,6 +52,8 @@ ABOUT = {
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
     "scorecard": "health.Scorecard",
+    "reference_request": "advocacy.ReferenceRequest",
+    "ask_done": "advocacy.Ask",
 }
 
 

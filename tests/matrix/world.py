@@ -61,6 +61,7 @@ NOT_MADE = {
     "revenue.RenewalPolicy",
     "revenue.KeptMonth",
     "health.ChurnSettings",
+    "advocacy.AdvocacySettings",
     "accounts.User",
     "accounts.Team",
     "integrations.ApiToken",
@@ -205,6 +206,9 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "revenue.ExpansionTarget": lambda world, side: {"starts_on": dt.date(2026, 1, 1)},
     "revenue.Risk": lambda world, side: {"state": "open", "outcome": "", "closed_on": None},
+    # Nobody brings itself; and only what is published has an address.
+    "advocacy.Referral": lambda world, side: {"account": None},
+    "advocacy.CaseStudy": lambda world, side: {"token": None},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
     "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},
@@ -216,6 +220,7 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "roadmap.RequestNeed": lambda world, side: {
         "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
     },
+    "advocacy.Consent": lambda world, side: {"expires_on": DAY + dt.timedelta(days=3650)},
     "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
     "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
     "playbooks.ExitCriterion": lambda world, side: {"threshold": 60.0, "measure": "health_score", "baseline": None},
