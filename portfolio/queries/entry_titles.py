@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, TimelineEntry
 from health.models import HealthScore, RuleName
+from roadmap.models import FeatureRequest
 
 WARNINGS = {
     "opened": gettext_lazy("Warning: %(name)s"),
@@ -31,4 +32,8 @@ def entry_title(entry: TimelineEntry) -> str:
     event = entry.details.get("event")
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
+    state = entry.details.get("state")
+    if event == "told" and state in FeatureRequest.State.values:
+        words = {"title": entry.details.get("name", ""), "state": FeatureRequest.State(state).label}
+        return _("Told of “%(title)s”: %(state)s") % words
     return entry.title

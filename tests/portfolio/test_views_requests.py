@@ -108,7 +108,7 @@ def test_likely_duplicates_come_while_the_title_is_typed(client, csm):
 @pytest.mark.parametrize(
     "wrong",
     [{"title": ""}, {"title": "\u200b"}, {"title": "x" * 201}, {"title": "\x00"}, {"importance": "9"},
-     {"request": "999999"}, {"request": "x"}, {"request": "9" * 40}, {"verbatim": "x" * 4001}],
+     {"request": "999999"}, {"request": "x"}, {"request": "9" * 40}, {"verbatim": "x" * 10_001}],
 )  # fmt: skip
 def test_a_bad_value_answers_422_with_the_form(client, csm, wrong):
     address = reverse("request_add", args=[make_account(csm).pk])
