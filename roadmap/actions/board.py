@@ -12,6 +12,7 @@ from accounts.actions.traces import leave_audit, today
 from accounts.models import User
 from common.errors import Refused
 from roadmap.actions.loop import open_answers
+from roadmap.actions.writing import rank_anew
 from roadmap.models import FeatureRequest, RequestAnswer, RequestChange, SharedRoadmap
 from roadmap.rules.board import quarter_of
 
@@ -45,6 +46,7 @@ def change_state(
             shipped_before=before["shipped_on"],
         )  # fmt: skip
         open_answers(change=change, at=at)
+        rank_anew(locked.pk)
     return locked
 
 
@@ -65,6 +67,7 @@ def take_back_change(*, change: RequestChange, by: User, at: dt.datetime) -> Fea
     named = {"state": [change.after, change.before]}
     leave_audit("feature_request.decision_taken_back", locked, by=by, at=at, changes=named)
     change.delete()
+    rank_anew(locked.pk)
     return locked
 
 

@@ -15,6 +15,7 @@ from accounts.actions.traces import leave_audit
 from accounts.models import User
 from common.errors import Refused
 from roadmap.actions.loop import answer_newcomers, forget_waiting
+from roadmap.actions.writing import rank_anew
 from roadmap.models import DuplicatePair, FeatureRequest, RequestEvidence, RequestLink
 from roadmap.models.gaps import KINDS
 from roadmap.queries.duplicates import family_of, find_pairs, root_of
@@ -55,6 +56,7 @@ def merge_requests(*, request: FeatureRequest, into: FeatureRequest, by: User, a
     leave_audit("feature_request.merged", gone, by=by, at=at, changes={"merged_into": [None, kept.pk]})
     forget_waiting(request=gone, account_ids=accounts)
     answer_newcomers(request=kept, account_ids=accounts, at=at)
+    rank_anew(gone.pk, kept.pk)
     return kept
 
 
@@ -99,6 +101,7 @@ def unmerge_request(*, request: FeatureRequest, by: User, at: dt.datetime) -> Pa
     leave_audit("feature_request.parted", gone, by=by, at=at, changes={"merged_into": [kept.pk, None]})
     forget_waiting(request=kept, account_ids=accounts)
     answer_newcomers(request=gone, account_ids=accounts, at=at)
+    rank_anew(gone.pk, kept.pk)
     return Parted(gone, kept, returned, kept.evidence.count())
 
 

@@ -14,7 +14,7 @@ from accounts.models import Account, Contact, TimelineEntry, User
 from common.errors import Refused
 from roadmap.actions.loop import answer_newcomers, forget_waiting
 from roadmap.actions.requests import add_request
-from roadmap.actions.writing import apply_changes, check_day, check_external_id
+from roadmap.actions.writing import apply_changes, check_day, check_external_id, rank_anew
 from roadmap.models import FeatureRequest, RequestEvidence
 from roadmap.queries.duplicates import root_of
 from usage.models import Module, Ticket
@@ -62,6 +62,7 @@ def add_evidence(
     named = {"request": [None, root.pk], "account": [None, account.pk], "importance": [None, int(importance)]}
     leave_audit("request_evidence.added", voice, by=by, at=at, changes=named)
     answer_newcomers(request=root, account_ids=[account.pk], at=at)
+    rank_anew(root.pk)
     return voice
 
 
@@ -89,6 +90,7 @@ def change_evidence(*, evidence: RequestEvidence, by: User | None, at: dt.dateti
         _check(locked, at)
         locked.save(update_fields=list(changes))
         leave_audit("request_evidence.changed", locked, by=by, at=at, changes=changes)
+        rank_anew(locked.request_id)
     return locked
 
 
@@ -100,6 +102,7 @@ def delete_evidence(*, evidence: RequestEvidence, by: User | None, at: dt.dateti
     request, account_id = evidence.request, evidence.account_id
     evidence.delete()
     forget_waiting(request=request, account_ids=[account_id])
+    rank_anew(request.pk)
 
 
 def _locked_root(request: FeatureRequest) -> FeatureRequest:

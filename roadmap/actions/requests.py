@@ -12,7 +12,7 @@ from accounts.actions.traces import leave_audit, today
 from accounts.models import User
 from common import jobs
 from common.errors import Refused
-from roadmap.actions.writing import apply_changes, check_day, check_external_id
+from roadmap.actions.writing import apply_changes, check_day, check_external_id, rank_anew
 from roadmap.models import FeatureRequest, RequestEvidence
 from roadmap.queries.board import named_customers
 from usage.models import Module
@@ -45,6 +45,7 @@ def add_request(
     request.save()
     leave_audit("feature_request.added", request, by=by, at=at, changes={"state": [None, str(request.state)]})
     look_for_duplicates(request.pk)
+    rank_anew(request.pk)
     return request
 
 
@@ -60,6 +61,8 @@ def change_request(*, request: FeatureRequest, by: User | None, at: dt.datetime,
     leave_audit("feature_request.changed", locked, by=by, at=at, changes=changes)
     if COMPARED & changes.keys():
         look_for_duplicates(locked.pk)
+    if "module" in changes:
+        rank_anew(locked.pk)
     return locked
 
 

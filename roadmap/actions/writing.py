@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.actions.traces import differences, today
+from common import jobs
 from common.errors import Refused
 
 # A customer's own words may be personal; the audit says only that they changed.
@@ -26,6 +27,12 @@ def apply_changes(row: models.Model, allowed: frozenset[str], values: dict[str, 
     for name in changes:
         setattr(row, name, values[name])
     return changes
+
+
+def rank_anew(*request_ids: int) -> None:
+    """Ask for new ranks, because somebody asked for these requests or something was decided about them."""
+    for pk in request_ids:
+        jobs.enqueue("roadmap.rank_request", key=f"rank:{pk}", request_ids=[pk])
 
 
 def check_day(day: dt.date, at: dt.datetime, field: str) -> None:

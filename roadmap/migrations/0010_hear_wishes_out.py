@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_hear_of_things_and_keep_regional_calendars'),
         ('revenue', '0006_keep_months'),
-        ('roadmap', '0001_initial'),
+        ('roadmap', '0002_rank_requests_and_plan_quarters'),
         ('usage', '0004_cover_the_sums_of_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,8 +15,8 @@ from jinja2 import StrictUndefined
 
 from tests.architecture.sources import Address, addresses
 
-# What a stranger may read: that the process lives, a roadmap by its secret address, the pages on which one signs in, and
-# their language.
+# What a stranger may read: that the process lives, a roadmap by its secret address, the pages on which one signs in,
+# and their language.
 OPEN_TO_STRANGERS = {
     "healthz",
     "shared_roadmap",

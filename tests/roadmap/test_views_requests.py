@@ -19,7 +19,7 @@ from tests.factories import (
     make_request,
     make_user,
 )
-from tests.roadmap.books import ledger_of
+from tests.roadmap.ledgers import ledger_of
 
 pytestmark = pytest.mark.django_db
 
