@@ -30,8 +30,8 @@ def change_state(
     reason = _checked_reason(state, decline_reason)
     locked = _locked(request)
     before = {name: getattr(locked, name) for name in ("state", "decline_reason", "quarter", "shipped_on")}
-    locked.state, locked.decline_reason = state, reason
     locked.quarter = _quarter(locked, state, quarter, at)
+    locked.state, locked.decline_reason = state, reason
     locked.shipped_on = (locked.shipped_on or today(at)) if state == State.SHIPPED else None
     changes = {name: [_plain(old), _plain(getattr(locked, name))] for name, old in before.items()
                if old != getattr(locked, name)}  # fmt: skip
