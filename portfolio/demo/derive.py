@@ -15,6 +15,7 @@ from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
+from portfolio.demo.requests import decide_requests
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.story import add_months
@@ -51,6 +52,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     profile_expansion(on=plan.on)
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
+    decide_requests(plan)
     add_risks(plan)
 
 

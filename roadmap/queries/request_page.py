@@ -25,7 +25,8 @@ from roadmap.queries.evidence import SHOWN_ACCOUNTS, Asker, askers_of
 from roadmap.queries.gaps import Gap, gap_of
 from roadmap.queries.loop import Told, Use, told_report, use_of
 
-SHOWN_RISKS = 20
+SHOWN_RISKS = 8
+FIRST_ASKERS = 10
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ class RequestPage:
     def more_askers(self) -> int:
         """How many accounts do not find room."""
         return self.behind.accounts - len(self.askers)
+
+    @property
+    def first_askers(self) -> Sequence[Asker]:
+        """The accounts that are seen at once."""
+        return self.askers[:FIRST_ASKERS]
+
+    @property
+    def further_askers(self) -> Sequence[Asker]:
+        """The accounts that are seen when asked for."""
+        return self.askers[FIRST_ASKERS:]
 
     @property
     def risks(self) -> Sequence[object]:

@@ -20,7 +20,7 @@ from roadmap.rules.concepts import CONCEPTS
 
 # What is at least this alike is shown; what is at least that alike asks whether it is not the same.
 WORTH_SHOWING = 0.2
-LIKELY = 0.4
+LIKELY = 0.35
 SHOWN = 5
 WORDS_SHOWN = 6
 WORD = re.compile(r"[^\W_]+")
@@ -37,7 +37,7 @@ FILLERS = frozenset(
 # Characters that carry little in a wish: a pair with one of them says nothing.
 EMPTY = frozenset("的了吗呢吧们是在有和与及我你他她它要想请能可以希望需要一个不这那都就也还很")
 # A whole word or a known thing says more than three letters of it.
-WORD_WEIGHT, CONCEPT_WEIGHT = 1.5, 2.0
+WORD_WEIGHT, CONCEPT_WEIGHT = 1.5, 3.0
 MOST_CHARACTERS = 4_000
 
 Floats = NDArray[np.float64]
