@@ -23,6 +23,7 @@ from integrations.actions import create_token
 from integrations.models import ApiToken
 from portfolio.actions import imports
 from portfolio.importing import uploads
+from roadmap.models import FeatureRequest
 
 OURS = ("common", "accounts", "revenue", "usage", "health", "advocacy", "roadmap", "portfolio", "integrations")
 SIDES = ("near", "far")
@@ -163,6 +164,7 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.BooleanField, lambda: False),
     (models.JSONField, dict),
     (models.IntegerField, lambda: 5),
+    (models.FloatField, lambda: 0.5),
 ]
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
@@ -187,6 +189,15 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "roadmap.RequestChange": lambda world, side: {"before": "new", "after": "planned"},
+    "roadmap.RequestAnswer": lambda world, side: {"why": "", "overtaken_by": None},
+    "roadmap.RequestEvidence": lambda world, side: {"asked_as": None},
+    "roadmap.RequestLink": lambda world, side: {
+        **dict.fromkeys(["promise", "churn_record", "renewal", "linked_as"]),
+    },
+    "roadmap.DuplicatePair": lambda world, side: {
+        "other": FeatureRequest.objects.create(title="Much the same", created_on=DAY)
+    },
     "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None, "result": None},
     "portfolio.AccountRow": lambda world, side: {"trend": [], "trend_path": ""},
     "accounts.TimelineEntry": lambda world, side: {"kind": "note", "is_private": side == "hush"},
