@@ -408,6 +408,8 @@ SPECTACULAR_SETTINGS = {
         "ChurnReasonEnum": "accounts.models.ChurnRecord.Reason",
         "WarningSeverityEnum": "health.models.Severity",
         "TicketSeverityEnum": "usage.models.Ticket.Severity",
+        "StabilizationStateEnum": "playbooks.models.StabilizationPlan.State",
+        "StabilizationVerdictEnum": "playbooks.models.Checkpoint.Verdict",
     },
 }
 

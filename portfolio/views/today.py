@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organisation, User
 from common.htmx import render_page
 from portfolio.queries import today as queries
+from portfolio.queries.today_team import team_today
 
 LANDING = {
     User.Role.CSM: "today",
@@ -32,5 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest) -> HttpResponse:
     """Show who needs this person, why, and what to do."""
     on = Organisation.load().day_of(timezone.now())
-    page = queries.today(cast(User, request.user), on)
-    return render_page(request, "portfolio/today.html", {"page": page, "charts": queries.today_charts(page)})
+    user = cast(User, request.user)
+    page = queries.today(user, on)
+    team = team_today(user, queries.rows_of_concern(user), on) if page.books else None
+    context = {"page": page, "charts": queries.today_charts(page), "team": team}
+    return render_page(request, "portfolio/today.html", context)
