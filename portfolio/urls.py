@@ -21,6 +21,7 @@ from portfolio.views import (
     imports,
     opportunities,
     performance,
+    recommendations,
     renewals,
     retention,
     risks,
@@ -171,7 +172,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/risks/<int:risk_id>/close/", risks.risk_close, name="risk_close"),
     path("revenue/risks/<int:risk_id>/reopen/", risks.risk_reopen, name="risk_reopen"),
     # What was just done
+    path("history/", undo.history, name="history"),
     path("undo/<uuid:token>/", undo.undo_change, name="undo_change"),
+    # Recommendations
+    path(
+        "accounts/<int:account_id>/recommendation/", recommendations.recommendation_answer, name="recommendation_answer"
+    ),
+    path("settings/recommendations/", recommendations.recommendation_rules, name="recommendation_rules"),
+    path(
+        "settings/recommendations/switch/",
+        recommendations.recommendation_rule_switch,
+        name="recommendation_rule_switch",
+    ),
     # The list and the landing page
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),

@@ -85,6 +85,11 @@ class Organisation(models.Model):
     override_notice_days = models.PositiveSmallIntegerField(
         _("days before its end on which the owner is told"), default=3, validators=[MaxValueValidator(60)]
     )
+    digest_at = models.TimeField(
+        _("daily mail from"),
+        default=dt.time(7),
+        help_text=_("In the organisation’s time zone; whoever wants their news once a day gets them then."),
+    )
 
     objects = ForColleaguesQuerySet["Organisation"].as_manager()
 

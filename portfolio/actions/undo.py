@@ -13,7 +13,9 @@ from accounts.actions import undo as accounts_undo
 from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
+from portfolio.actions.recommendations import forget_answer
 from portfolio.actions.rows import refresh_rows
+from portfolio.models import Recommendation
 from revenue.actions import (
     add_line,
     advance_opportunity,
@@ -108,7 +110,14 @@ def _values(kept: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, **days, "product": product, "arr": Decimal(kept["arr"])}
 
 
+def _answer_forgotten(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    found: Recommendation = _found(Recommendation, was["recommendation"], by, Capability.EDIT_ACCOUNTS)
+    forget_answer(recommendation=found, by=by, at=at)
+    return found.account_id
+
+
 STEPS: dict[str, Step] = {
+    "recommendation_answered": _answer_forgotten,
     "renewal_advanced": _renewal_back,
     "opportunity_advanced": _opportunity_back,
     "renewal_called": _call_back,

@@ -166,6 +166,10 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
 ]
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
+    "accounts.Notification": lambda world, side: {"url": "/today/"},
+    "accounts.Mail": lambda world, side: {"digest_on": None},
+    "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},
