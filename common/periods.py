@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator
@@ -12,8 +11,9 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
+from common.workdays import MONDAY_TO_FRIDAY, add_months, is_working_day
+from common.workdays import add_working_days as add_working_days
 
-MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 YEARS = (2000, 2100)
 DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 INSTANT = re.compile(
@@ -81,16 +81,6 @@ def last_day_of_month(day: dt.date) -> dt.date:
     return month_end(day) - dt.timedelta(days=1)
 
 
-def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some months on, or the last day of a shorter month.
-
-    >>> add_months(dt.date(2028, 2, 29), 12), add_months(dt.date(2026, 3, 31), -1)
-    (datetime.date(2029, 2, 28), datetime.date(2026, 2, 28))
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def previous_span(start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
     """The span as long as another that ends where that one starts: in whole months where it is made of them.
 
@@ -121,34 +111,6 @@ def days(start: dt.date, end: dt.date) -> Iterator[dt.date]:
     """The days in [start, end)."""
     for number in range((end - start).days):
         yield start + dt.timedelta(days=number)
-
-
-def is_working_day(
-    day: dt.date, working_days: Collection[int] = MONDAY_TO_FRIDAY, holidays: Collection[dt.date] = ()
-) -> bool:
-    """Say whether people work on a day; `working_days` counts Monday as 0."""
-    return day.weekday() in working_days and day not in holidays
-
-
-def add_working_days(
-    day: dt.date,
-    count: int,
-    working_days: Collection[int] = MONDAY_TO_FRIDAY,
-    holidays: Collection[dt.date] = (),
-) -> dt.date:
-    """The day some working days after a day, or before it; with 0 the day itself or the next working day.
-
-    >>> add_working_days(dt.date(2026, 1, 2), 1), add_working_days(dt.date(2026, 1, 3), 0)
-    (datetime.date(2026, 1, 5), datetime.date(2026, 1, 5))
-    """
-    _check(working_days)
-    step = dt.timedelta(days=1 if count >= 0 else -1)
-    left = abs(count)
-    while left or not is_working_day(day, working_days, holidays):
-        day += step
-        if left and is_working_day(day, working_days, holidays):
-            left -= 1
-    return day
 
 
 def working_days_between(
@@ -211,12 +173,6 @@ def _after(at: dt.datetime, zone: ZoneInfo, opens: dt.time, closes: dt.time) -> 
     local = at.astimezone(zone).replace(tzinfo=None, fold=0)
     first, last = (dt.datetime.combine(local.date(), time) for time in (opens, closes))
     return last - min(max(local, first), last)
-
-
-def _check(working_days: Collection[int]) -> None:
-    """Refuse a week without working days, in which no search would end."""
-    if not set(working_days) & set(range(7)):
-        raise ValueError("a week needs at least one working day")
 
 
 def parse_day(value: str, label: str, years: tuple[int, int] = YEARS) -> dt.date:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "revenue",
     "usage",
     "health",
+    "playbooks",
     "advocacy",
     "roadmap",
     "portfolio",

@@ -9,6 +9,8 @@ from typing import Any
 
 from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
 from advocacy.models import Advocate
+from playbooks.models import Playbook, PlaybookVersion
+from playbooks.rules.definition import dump_definition, parse_definition
 from revenue.models import ContractLine
 from roadmap.models import FeatureRequest, RequestEvidence
 from usage.models import Feature, Module
@@ -84,3 +86,21 @@ def make_evidence(account: Account, request: FeatureRequest | None = None, **fie
 def make_advocate(account: Account, **fields: Any) -> Advocate:
     fields = {"contact": fields.get("contact") or make_contact(account), "since": AT.date()} | fields
     return Advocate.objects.create(account=account, **fields)
+
+
+def make_step(key: str = "call", **values: Any) -> dict[str, Any]:
+    """Write one step of a playbook."""
+    return {"key": key, "title": {"en": key.replace("_", " ").capitalize()}} | values
+
+
+def make_playbook(*steps: dict[str, Any], is_enabled: bool = True, **says: Any) -> Playbook:
+    """Make a playbook with one published version."""
+    number = next(NUMBER)
+    body = {"name": {"en": f"Playbook {number}"}, "steps": list(steps) or [make_step()]} | says
+    definition = dump_definition(parse_definition(body))
+    playbook = Playbook.objects.create(
+        key=f"playbook-{number}", name=definition["name"], purpose=definition["purpose"],
+        category=definition["category"], is_enabled=is_enabled, position=number % 30_000,
+    )  # fmt: skip
+    PlaybookVersion.objects.create(playbook=playbook, number=1, definition=definition, published_at=AT)
+    return playbook

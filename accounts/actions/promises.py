@@ -141,7 +141,7 @@ def close_expectation_gap(
 
 @transaction.atomic
 def add_implementation_record(
-    *, account: Account, stage: str, on: dt.date, outcome: str, by: User, at: dt.datetime, people: str = "",
+    *, account: Account, stage: str, on: dt.date, outcome: str, by: User | None, at: dt.datetime, people: str = "",
     upload: UploadedFile | None = None,
 ) -> ImplementationRecord:  # fmt: skip
     """Put what happened at one stage into the archive; a go-live also dates the account's first live day."""
@@ -160,6 +160,16 @@ def add_implementation_record(
 @transaction.atomic
 def attach_file(*, record: ImplementationRecord, upload: UploadedFile, by: User, at: dt.datetime) -> Attachment:
     """Keep a file with an archive record, under an id of ours, when its kind and size are allowed."""
+    name, kind, data = read_upload(upload)
+    made = Attachment(record=record, name=name, content_type=kind, size=len(data), added_by=by, added_at=at)
+    made.file.save(uuid4().hex, ContentFile(data), save=False)
+    made.save()
+    leave_audit("attachment.added", made, by=by, at=at, changes={"size": [None, len(data)]})
+    return made
+
+
+def read_upload(upload: UploadedFile) -> tuple[str, str, bytes]:
+    """Give the safe name, the kind and the bytes of a file that may be kept, or say why it may not."""
     name = attachments.safe_name(upload.name or "")
     if (upload.size or 0) > attachments.MAX_BYTES:
         raise Refused(_("The file is larger than 10 MB."), field="file")
@@ -176,11 +186,7 @@ def attach_file(*, record: ImplementationRecord, upload: UploadedFile, by: User,
             raise Refused(_("The picture cannot be read."), field="file")
         if pixels > attachments.MAX_PIXELS:
             raise Refused(_("The picture is too large: at most 40 million pixels."), field="file")
-    made = Attachment(record=record, name=name, content_type=kind, size=len(data), added_by=by, added_at=at)
-    made.file.save(uuid4().hex, ContentFile(data), save=False)
-    made.save()
-    leave_audit("attachment.added", made, by=by, at=at, changes={"size": [None, len(data)]})
-    return made
+    return name, kind, data
 
 
 @transaction.atomic
