@@ -195,6 +195,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/bulk/assign/", bulk.bulk_assign, name="bulk_assign"),
     path("accounts/bulk/stage/", bulk.bulk_stage, name="bulk_stage"),
     path("views/", saved_views.saved_view_create, name="saved_view_create"),
+    path("views/<int:pk>/update/", saved_views.saved_view_update, name="saved_view_update"),
+    path("views/<int:pk>/share/", saved_views.saved_view_share, name="saved_view_share"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     # Import
     path("settings/import/", imports.import_book, name="import_book"),

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.actions import undo as accounts_undo
+from accounts.actions.views import save_view
 from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
@@ -130,8 +131,11 @@ STEPS: dict[str, Step] = {
 }
 
 
-def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int:
+def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int | None:
     """Take back one act, of this app or of an account's records; answers with the account that it was about."""
+    if step == "saved_view_deleted":
+        save_view(name=was["name"], query=was["query"], for_team=was["for_team"], by=by, at=at)
+        return None
     if step not in STEPS:
         return accounts_undo.undo(step, was, by=by, at=at)
     account_id = STEPS[step](was, by, at)

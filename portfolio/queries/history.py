@@ -27,6 +27,7 @@ STEP_WORDS = {
     "line_added": gettext_lazy("Contract line added"),
     "line_changed": gettext_lazy("Contract line changed"),
     "line_deleted": gettext_lazy("Contract line deleted"),
+    "saved_view_deleted": gettext_lazy("Saved view deleted"),
     "recommendation_answered": gettext_lazy("Recommendation put aside"),
 }
 

@@ -19,7 +19,7 @@ from roadmap.models import AccountWeight, RankDay, RankingSettings, RequestEstim
 from roadmap.queries.ranking import ranking
 from roadmap.queries.ranking_facts import accounts_matching, module_users, read_book
 from tests.factories import AT, make_account, make_evidence, make_feature, make_module, make_request, make_user
-from tests.roadmap.conftest import ON, pay, use
+from tests.roadmap.conftest import ON, pay
 from usage.models import AccountFeatureUse
 
 pytestmark = pytest.mark.django_db
