@@ -119,6 +119,7 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
         "dialog": ('"d1", evil', {}),
         "sheet": ("evil, evil", {}),
         "page_header": ('evil, evil, "/x", evil', {}),
+        "define": ('"nrr", evil', {}),
         "card": ('evil, id="c", meta=evil, as_of=ui.as_of("today")', {}),
         "columns": ('"main-side"', {}),
         "stats": ("", {}),
