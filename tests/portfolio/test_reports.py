@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import ServiceAssignment, TimelineEntry
 from portfolio.actions import refresh_rows
+from revenue.actions import derive_movements
 from tests.factories import AT, make_account, make_contact, make_line, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,7 @@ def make_book(csm, count=1):
             account, 120_000, starts_on=dt.date(2026, 1, 1), ends_on=timezone.now().date() + dt.timedelta(days=40)
         )
         made.append(account)
+    derive_movements()
     refresh_rows(on=timezone.now().date())
     return made
 
