@@ -21,6 +21,7 @@ from portfolio.views import (
     helping,
     imports,
     opportunities,
+    panels,
     performance,
     recommendations,
     renewals,
@@ -192,6 +193,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/review/", reports.account_review, name="account_review"),
     path("accounts/<int:account_id>/mail/", reports.account_mail, name="account_mail"),
     path("accounts/<int:account_id>/mail/sent/", reports.account_mail_sent, name="account_mail_sent"),
+    # What a person makes of a page
+    path("panels/hide/", panels.panel_hide, name="panel_hide"),
+    path("panels/show/", panels.panels_show, name="panels_show"),
+    path("settings/sample/remove/", panels.sample_remove, name="sample_remove"),
     # Help
     path("help/", helping.help, name="help"),
     path("help/keys/", helping.help_keys, name="help_keys"),

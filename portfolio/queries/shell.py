@@ -49,6 +49,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         "density": user.density,
         "single_keys": user.keys_enabled,
+        "hidden_panels": user.hidden_panels,
     }
 
 

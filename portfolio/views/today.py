@@ -9,9 +9,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation, User
+from accounts.models import Account, Organisation, User
+from accounts.rules.roles import Capability
 from common.htmx import render_page
 from portfolio.queries import today as queries
+from portfolio.queries.first_steps import first_steps
 
 LANDING = {
     User.Role.CSM: "today",
@@ -25,12 +27,18 @@ LANDING = {
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to the page where their role begins the day."""
-    return redirect(LANDING[User.Role(cast(User, request.user).role)])
+    user = cast(User, request.user)
+    # Whoever sets an empty installation up begins with the first steps.
+    if user.can(Capability.IMPORT_BOOK) and not Account.objects.visible_to(user).exists():
+        return redirect("today")
+    return redirect(LANDING[User.Role(user.role)])
 
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """Show who needs this person, why, and what to do."""
     on = Organisation.load().day_of(timezone.now())
-    page = queries.today(cast(User, request.user), on)
-    return render_page(request, "portfolio/today.html", {"page": page, "charts": queries.today_charts(page)})
+    user = cast(User, request.user)
+    page = queries.today(user, on)
+    context = {"page": page, "charts": queries.today_charts(page), "first_steps": first_steps(user)}
+    return render_page(request, "portfolio/today.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from django.urls import reverse
@@ -33,7 +34,16 @@ def _numbers_only(monkeypatch):
 def admin(client):
     user = make_user("admin")
     client.force_login(user)
+    confirm(client, user)
     return user
+
+
+def confirm(client, user):
+    """Let the session have shown just now who sits before it."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 @pytest.fixture
@@ -174,7 +184,31 @@ def test_a_hostile_address_is_refused_at_its_field(client, admin, url) -> None:
 
     answer = client.post(reverse("chat_webhook_add"), sent)
 
-    assert answer.status_code in (302, 422)
+    assert answer.status_code == 422
+    assert not ChatWebhook.objects.exists()
+
+
+def test_a_channel_is_named_changed_tried_and_deleted_on_the_pages(client, admin, sent):
+    form = {"name": "#cs", "style": "teams", "kinds": ["job_parked"], "language": "en", "url": URL, "is_enabled": "on"}
+    answer = client.post(reverse("chat_webhook_add"), form)
+    webhook = ChatWebhook.objects.get()
+    assert answer["Location"] == reverse("chat_webhook_edit", args=[webhook.pk])
+
+    client.post(answer["Location"], {**form, "name": "#new", "url": ""})
+    client.post(reverse("chat_webhook_try", args=[webhook.pk]))
+    work()
+    assert sent[0][0]["attachments"][0]["content"]["body"][0]["text"].startswith("Mainstay writes")
+    assert "#new" in client.get(reverse("chat_webhooks")).content.decode()
+    assert "a try" in client.get(answer["Location"]).content.decode()
+    client.post(reverse("chat_webhook_delete", args=[webhook.pk]))
+    assert not ChatWebhook.objects.exists()
+
+
+def test_a_session_that_has_been_open_for_long_is_asked_again(client):
+    client.force_login(make_user("admin"))
+
+    form = {"name": "#cs", "style": "slack", "kinds": ["job_parked"], "language": "en", "url": URL}
+    assert client.post(reverse("chat_webhook_add"), form).status_code == 302
     assert not ChatWebhook.objects.exists()
 
 
