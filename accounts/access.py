@@ -34,7 +34,7 @@ CONTACT_FIELDS: Mapping[str, Capability] = {
     "email": Capability.SEE_CONTACT_DETAILS,
     "phone": Capability.SEE_CONTACT_DETAILS,
 }
-MONEY_FIELDS = ("arr", "mrr", "amount", "acv", "price", "arr_lost", "arr_at_risk")
+MONEY_FIELDS = ("arr", "mrr", "amount", "acv", "price", "arr_lost", "arr_at_risk", "baseline_arr")
 
 
 def may(user: User | AnonymousUser, *capabilities: Capability) -> bool:

@@ -10,6 +10,7 @@ from rest_framework.routers import DefaultRouter
 from accounts import viewsets as accounts
 from advocacy import viewsets as advocacy
 from health import viewsets as health
+from playbooks import viewsets as playbooks
 from portfolio import viewsets as portfolio
 from revenue import viewsets as revenue
 from roadmap import viewsets as roadmap
@@ -18,7 +19,7 @@ from usage import viewsets as usage
 router = DefaultRouter()
 # One address for each thing: the answer is JSON, whatever stands behind a dot.
 router.include_format_suffixes = False
-for app in (accounts, revenue, usage, health, advocacy, roadmap, portfolio):
+for app in (accounts, revenue, usage, health, playbooks, advocacy, roadmap, portfolio):
     app.register(router)
 
 # Swagger sets styles from its script; only here may one. (Redoc is left out: it fetches its logo from another site.)

@@ -307,6 +307,9 @@ SETTINGS_PAGES = [
 # off), and the right without which nobody is told.
 NOTIFICATION_KINDS = [
     ("handoff_waiting", _("A handoff waits to be accepted"), "at_once", "edit_accounts"),
+    ("task", _("A task came to me"), "app", "edit_accounts"),
+    ("playbook", _("Tasks of a playbook came to me"), "app", "edit_accounts"),
+    ("stabilization", _("A stabilization plan needs a word of mine"), "digest", "edit_accounts"),
     ("handoff_answered", _("A handoff of mine was accepted or returned"), "app", "edit_accounts"),
     ("warning_opened", _("A warning opened for an account of mine"), "digest", ""),
     ("override_ends", _("A health band set by hand ends soon"), "digest", "edit_accounts"),
@@ -436,6 +439,8 @@ SPECTACULAR_SETTINGS = {
         "ChurnReasonEnum": "accounts.models.ChurnRecord.Reason",
         "WarningSeverityEnum": "health.models.Severity",
         "TicketSeverityEnum": "usage.models.Ticket.Severity",
+        "StabilizationStateEnum": "playbooks.models.StabilizationPlan.State",
+        "StabilizationVerdictEnum": "playbooks.models.Checkpoint.Verdict",
     },
 }
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("revenue.urls")),
     path("", include("usage.urls")),
     path("", include("health.urls")),
+    path("", include("playbooks.urls")),
     path("", include("advocacy.urls")),
     path("", include("roadmap.urls")),
     path("", include("integrations.urls")),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from common.jobs import Running, task
 from playbooks import actions
+from playbooks.actions.stabilization import follow_plans
 from playbooks.models import Run
 
 
@@ -27,3 +28,11 @@ def evaluate_triggers(
     ended = actions.settle_runs(list(runs.values_list("pk", flat=True)), on=on, at=at)
     job.progress(1, 1)
     return {"ended": ended}
+
+
+@task("playbooks.follow_plans", daily_at="03:10")
+def follow_stabilization_plans() -> dict[str, int]:
+    """Measure the stabilization plans, say which verdicts are due, set old ones beside the renewals."""
+    on, at = _now()
+    done = follow_plans(on=on, at=at)
+    return {"measured": done.measured, "announced": done.announced, "compared": done.compared}

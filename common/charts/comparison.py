@@ -162,9 +162,18 @@ def quadrant(
     y_line: float,
     heads: tuple[str, ...],
     formatted: Formatter = number,
+    up_formatted: Formatter | None = None,
     height: int = 280,
+    danger: bool = False,
+    fields: Sequence[str] = (),
 ) -> Chart:
-    """Place things by two measures in four fields that two lines cut; what lacks a measure is only in the figures."""
+    """Place things by two measures in four fields that two lines cut; what lacks a measure is only in the figures.
+
+    up_formatted: how the second measure is written, where it is of another kind. danger: the field to look at is the
+    upper left one, of what is large and fares badly, instead of the upper right one. fields: the names of the four
+    fields: upper left, upper right, lower left, lower right.
+    """
+    up_formatted = up_formatted or formatted
     placed = [spot for spot in spots if present([spot.x]) and present([spot.y])]
     x_low, x_high = _wide([*(float(spot.x or 0) for spot in placed), x_line])
     y_low, y_high = _wide([*(float(spot.y or 0) for spot in placed), y_line])
@@ -177,20 +186,33 @@ def quadrant(
         for spot in placed
     ]  # fmt: skip
     ticks = tuple(Mark(along(tick), height - 8, label=formatted(tick)) for tick in round_ticks(x_low, x_high, 5))
-    grid = tuple(Mark(0, down(tick), 100, text=formatted(tick)) for tick in round_ticks(y_low, y_high))
-    rows = tuple((spot.label, _text(spot.x, formatted), _text(spot.y, formatted), spot.text) for spot in spots)
+    grid = tuple(Mark(0, down(tick), 100, text=up_formatted(tick)) for tick in round_ticks(y_low, y_high))
+    rows = tuple((spot.label, _text(spot.x, formatted), _text(spot.y, up_formatted), spot.text) for spot in spots)
+    cut, roof = along(x_line), short(max(down(y_line) - 12, 0.0))
+    field = Mark(0, 12, cut, roof, "risk") if danger else Mark(cut, 12, short(100 - cut), roof, "healthy")
     return Chart(
         "quadrant",
         height,
-        zones=(Mark(along(x_line), 12, short(100 - along(x_line)), short(max(down(y_line) - 12, 0.0)), "healthy"),),
+        zones=(field,),
         grid=grid,
         ticks=ticks,
         marks=_named(marks),
+        dots=_field_names(fields, cut, height),
         zero=down(y_line),
-        last=Mark(along(x_line), down(y_line)),
+        last=Mark(cut, down(y_line)),
         figures=Figures(heads, rows),
         is_empty=not placed,
     )
+
+
+def _field_names(names: Sequence[str], cut: float, height: int) -> tuple[Mark, ...]:
+    """Write the names of the fields: on the left at the upright line, where no scale is, on the right at the end."""
+    if not names:
+        return ()
+    top, bottom = 26, height - 34
+    left = short(cut - 1)
+    places = ((left, top, "end"), (99.0, top, "end"), (left, bottom, "end"), (99.0, bottom, "end"))
+    return tuple(Mark(x, y, text=name, anchor=side) for name, (x, y, side) in zip(names, places, strict=True))
 
 
 def _named(marks: Sequence[Mark]) -> tuple[Mark, ...]:

@@ -27,9 +27,11 @@ class MeasureName(models.TextChoices):
     TICKETS = "tickets", gettext_lazy("Tickets and complaints")
     COMPLAINTS = "complaints", gettext_lazy("Complaints")
     OPEN_TICKETS = "open_tickets", gettext_lazy("Tickets open")
+    CRITICAL_TICKETS = "critical_tickets", gettext_lazy("Critical tickets open")
     NPS = "nps", gettext_lazy("NPS")
     NPS_CHANGE = "nps_change", gettext_lazy("Change of NPS, points")
     RENEWAL_QUIET = "renewal_quiet", gettext_lazy("Days to the end of contract, no talks begun")
+    RENEWAL_TALKS = "renewal_talks", gettext_lazy("Renewal talks (1 = in talks, 2 = committed, 3 = won)")
     EXPANSIONS = "expansions", gettext_lazy("Expansions")
     CONTRACTIONS = "contractions", gettext_lazy("Contractions")
     PEOPLE_LEFT = "people_left", gettext_lazy("Champions and decision makers who left")
@@ -37,6 +39,7 @@ class MeasureName(models.TextChoices):
     OPEN_GAPS = "open_gaps", gettext_lazy("Open expectation gaps")
     OVERDUE_PROMISES = "overdue_promises", gettext_lazy("Overdue promises")
     HEALTH_SCORE = "health_score", gettext_lazy("Health score")
+    HEALTH_BAND = "health_band", gettext_lazy("Health band (0 = at risk, 1 = watch, 2 = healthy)")
     SCORE_CHANGE = "score_change", gettext_lazy("Change of health score, points")
 
 

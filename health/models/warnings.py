@@ -22,11 +22,13 @@ PAGE_OF_MEASURE = {
         ["silence", "active_days", "use_change", "core_change", "only_basic", "modules_used", "modules_lost"],
         "account_usage",
     ),
-    **dict.fromkeys(["core_process_late", "tickets", "complaints", "open_tickets"], "account_usage"),
+    **dict.fromkeys(
+        ["core_process_late", "tickets", "complaints", "open_tickets", "critical_tickets"], "account_usage"
+    ),
     **dict.fromkeys(["nps", "nps_change"], "account_usage"),
-    **dict.fromkeys(["renewal_quiet", "expansions", "contractions"], "account_revenue"),
+    **dict.fromkeys(["renewal_quiet", "renewal_talks", "expansions", "contractions"], "account_revenue"),
     **dict.fromkeys(["open_gaps", "overdue_promises"], "account_handoff"),
-    **dict.fromkeys(["health_score", "score_change"], "account_health"),
+    **dict.fromkeys(["health_score", "health_band", "score_change"], "account_health"),
     "people_left": "account_people",
     "days_since_touch": "account_timeline",
 }

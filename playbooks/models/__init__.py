@@ -1,7 +1,31 @@
 """Which playbooks are there, where do they run, and what is to be done?"""
 
+from playbooks.models.channels import FiledStage, ServiceChannel
+from playbooks.models.effect import EffectEstimate, EffectPolicy, EffectRecord, EffectSubject
+from playbooks.models.mails import MailSettings, StepMail
 from playbooks.models.runs import Run, TriggerFiring
+from playbooks.models.stabilization import Checkpoint, ExitCriterion, StabilizationDriver, StabilizationPlan
 from playbooks.models.tasks import Task, TaskNote
 from playbooks.models.templates import Playbook, PlaybookDraft, PlaybookVersion
 
-__all__ = ["Playbook", "PlaybookDraft", "PlaybookVersion", "Run", "Task", "TaskNote", "TriggerFiring"]
+__all__ = [
+    "Checkpoint",
+    "EffectEstimate",
+    "EffectPolicy",
+    "EffectRecord",
+    "EffectSubject",
+    "ExitCriterion",
+    "FiledStage",
+    "MailSettings",
+    "Playbook",
+    "PlaybookDraft",
+    "PlaybookVersion",
+    "Run",
+    "ServiceChannel",
+    "StabilizationDriver",
+    "StabilizationPlan",
+    "StepMail",
+    "Task",
+    "TaskNote",
+    "TriggerFiring",
+]

@@ -23,6 +23,9 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("usage_monitor", _lazy("Usage monitor"), None),
         ("track_record", _lazy("Track record"), None),
     ],
+    "playbooks": [
+        ("stabilization_plans", _lazy("Stabilization"), None),
+    ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
         ("compare", _lazy("Compare"), Capability.SEE_MONEY),

@@ -14,6 +14,8 @@ from accounts.rules.roles import Capability
 from common.htmx import render_page
 from portfolio.queries import today as queries
 from portfolio.queries.first_steps import first_steps
+from portfolio.queries.recommendations import rows_of_concern
+from portfolio.queries.today_team import team_today
 
 LANDING = {
     User.Role.CSM: "today",
@@ -40,5 +42,6 @@ def today(request: HttpRequest) -> HttpResponse:
     on = Organisation.load().day_of(timezone.now())
     user = cast(User, request.user)
     page = queries.today(user, on)
-    context = {"page": page, "charts": queries.today_charts(page), "first_steps": first_steps(user)}
+    team = team_today(user, rows_of_concern(user), on) if page.books else None
+    context = {"page": page, "charts": queries.today_charts(page), "team": team, "first_steps": first_steps(user)}
     return render_page(request, "portfolio/today.html", context)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.actions import mails, notifications
 from accounts.actions.handoff import accept_handoff, return_handoff, submit_handoff
 from accounts.models import Mail, Notification, NotificationChoice, Organisation, ServiceAssignment, User, Way
+from accounts.queries.notifications import kinds, kinds_for
 from accounts.tasks import send_digests, tell_of_parked_jobs
 from common import jobs
 from common.errors import Refused
@@ -149,8 +150,7 @@ class TestThePage:
     def test_the_ways_are_chosen_on_a_form_and_only_those_that_there_are(self, client, csm) -> None:
         page = client.get(reverse("notification_settings")).content.decode()
         assert "job_parked" not in page, "it is for admins"
-        names = ["handoff_waiting", "handoff_answered", "warning_opened", "override_ends", "risk_update_due"]
-        sent = {**dict.fromkeys([*names, "token_expires"], "app"), "warning_opened": "off"}
+        sent = {**dict.fromkeys([kind.key for kind in kinds_for(csm)], "app"), "warning_opened": "off"}
 
         assert client.post(reverse("notification_settings"), sent).status_code == 302
         assert NotificationChoice.objects.get(user=csm, kind="warning_opened").way == "off"
@@ -332,3 +332,19 @@ def test_the_api_gives_ones_own_and_marks_them_read(client, csm) -> None:
     answer = client.post(f"/api/v1/notifications/{one.pk}/read/", content_type="application/json")
     assert (answer.status_code, answer.json()["read_at"] is not None) == (200, True)
     assert client.post("/api/v1/notifications/read-all/", content_type="application/json").status_code == 204
+
+
+def test_every_kind_that_is_told_is_named_for_people() -> None:
+    from tests.architecture.sources import dotted, modules, nodes, place
+
+    named = {kind.key for kind in kinds()}
+    told = {
+        f"{place(file)}: {keyword.value.value}"
+        for file in modules()
+        for node in nodes(file, "Call")
+        if dotted(node.func) in ("notify_people", "Notice", "actions.notify_people")
+        for keyword in node.keywords
+        if keyword.arg == "kind" and hasattr(keyword.value, "value") and keyword.value.value not in named
+    }
+    assert told == set()
+    assert len(named) >= 12

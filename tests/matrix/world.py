@@ -24,11 +24,32 @@ from integrations.models import ApiToken
 from portfolio.actions import imports
 from portfolio.importing import uploads
 
-OURS = ("common", "accounts", "revenue", "usage", "health", "advocacy", "roadmap", "portfolio", "integrations")
+OURS = (
+    "common",
+    "accounts",
+    "revenue",
+    "usage",
+    "health",
+    "playbooks",
+    "advocacy",
+    "roadmap",
+    "portfolio",
+    "integrations",
+)
 SIDES = ("near", "far")
 # The owner of the book, the side of it, a number: what stands in a text that only some may read.
 CANARY = re.compile(r"(near|far|hush)q([0-9]{4})", re.IGNORECASE)
-MONEY = {"arr", "arr_lost", "amount", "arr_after", "expected_arr", "csm_amount", "final_amount", "arr_at_risk"}
+MONEY = {
+    "arr",
+    "arr_lost",
+    "amount",
+    "arr_after",
+    "expected_arr",
+    "csm_amount",
+    "final_amount",
+    "arr_at_risk",
+    "baseline_arr",
+}
 CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
@@ -191,6 +212,10 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
+    "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
+    "playbooks.ExitCriterion": lambda world, side: {"threshold": 60.0, "measure": "health_score", "baseline": None},
+    "playbooks.Checkpoint": lambda world, side: {"verdict": "", "measured": [], "decided_at": None},
     "portfolio.BookImport": lambda world, side: {"confirmed_at": None, "confirmed_by": None, "result": None},
     "portfolio.AccountRow": lambda world, side: {"trend": [], "trend_path": ""},
     "accounts.TimelineEntry": lambda world, side: {"kind": "note", "is_private": side == "hush"},

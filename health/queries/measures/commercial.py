@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Account
 from common.columns import NO_DAY, Cents
@@ -20,6 +21,9 @@ from revenue.models import ContractLine, Movement, Renewal
 
 # A score older than this is none of today's.
 FRESH_DAYS = 7
+# Bands and stages as numbers, the better the higher.
+BANDS = {HealthScore.Band.RED: 0, HealthScore.Band.YELLOW: 1, HealthScore.Band.GREEN: 2}
+TALKS = {Renewal.Stage.NOT_STARTED: 0, Renewal.Stage.IN_TALKS: 1, Renewal.Stage.COMMITTED: 2, Renewal.Stage.WON: 3}
 
 
 def renewal_quiet(book: Book, test: Test) -> Measured:
@@ -47,6 +51,29 @@ def contractions(book: Book, test: Test) -> Measured:
 def health_score(book: Book, test: Test) -> Measured:
     """The latest score, if it is of these days."""
     return Measured(_score(book, 0))
+
+
+def health_band(book: Book, test: Test) -> Measured:
+    """The band of the latest score, if it is of these days: 0 at risk, 1 watch, 2 healthy."""
+    scores = HealthScore.objects.filter(_fresh(book.on), account_id=OuterRef("pk"))
+    newest = Subquery(scores.order_by("-on").annotate(number=_numbered("band", BANDS)).values("number")[:1])
+    rows = book.only(Account.objects.all(), "pk").values(account_id=F("pk")).annotate(number=newest)
+    found = book.per_account(rows.filter(number__isnull=False), empty=-1, number="int")["number"]
+    return Measured(np.where(found >= 0, found.astype(float), np.nan))
+
+
+def renewal_talks(book: Book, test: Test) -> Measured:
+    """How far the talks on the next end of contract are: 0 not begun, 1 in talks, 2 committed, 3 won.
+
+    A stage entered after the day is not known on it.
+    """
+    known = Q(stage_changed_on=None) | Q(stage_changed_on__lte=book.on)
+    rows = Renewal.objects.filter(known, due_on__gte=book.on, stage__in=list(TALKS))
+    found = book.columns(book.only(rows.annotate(number=_numbered("stage", TALKS))), due_on="day", number="int")
+    order = np.argsort(-found["due_on"], kind="stable")
+    values = np.full(len(book.ids), np.nan)
+    values[found["at"][order]] = found["number"][order]
+    return Measured(values)
 
 
 def score_change(book: Book, test: Test) -> Measured:
@@ -79,9 +106,19 @@ def _talks(book: Book, ends: Ints) -> tuple[Flags, Flags]:
 def _score(book: Book, back: int) -> Floats:
     """The latest score by a day so many days ago, nan where there was none in the week up to it."""
     until = book.on - dt.timedelta(days=back)
-    fresh = Q(on__lte=until, on__gt=until - dt.timedelta(days=FRESH_DAYS), score__isnull=False)
-    scores = HealthScore.objects.filter(fresh, account_id=OuterRef("pk")).exclude(band=HealthScore.Band.UNKNOWN)
+    scores = HealthScore.objects.filter(_fresh(until), account_id=OuterRef("pk")).exclude(band=HealthScore.Band.UNKNOWN)
     newest = Subquery(scores.order_by("-on").annotate(cents=Cents("score")).values("cents")[:1])
     rows = book.only(Account.objects.all(), "pk").values(account_id=F("pk")).annotate(cents=newest)
     found = book.per_account(rows.filter(cents__isnull=False), empty=-1, cents="int")["cents"]
     return np.where(found >= 0, found / 100, np.nan)
+
+
+def _fresh(until: dt.date) -> Q:
+    """Scores of the week up to a day."""
+    return Q(on__lte=until, on__gt=until - dt.timedelta(days=FRESH_DAYS), score__isnull=False)
+
+
+def _numbered(field: str, numbers: Mapping[str, int]) -> Case:
+    """A word of a column as its number; none for others."""
+    whens = (When(**{field: word}, then=Value(number)) for word, number in numbers.items())
+    return Case(*whens, output_field=IntegerField(null=True))

@@ -11,6 +11,7 @@ from health.queries.indicators import voice
 from health.queries.indicators.book import Book
 from health.queries.measures.measured import Measured
 from health.queries.measures.usage import at_day
+from health.rules.score import Floats
 from health.rules.scorecard import Indicator, Line
 from health.rules.warnings import Test
 from usage.models import Ticket
@@ -36,10 +37,19 @@ def complaints(book: Book, test: Test) -> Measured:
 
 def open_tickets(book: Book, test: Test) -> Measured:
     """Tickets open at the end of the day."""
+    return Measured(_open(book, Q()))
+
+
+def critical_tickets(book: Book, test: Test) -> Measured:
+    """Tickets of the highest severity open at the end of the day."""
+    return Measured(_open(book, Q(severity=Ticket.Severity.CRITICAL)))
+
+
+def _open(book: Book, which: Q) -> Floats:
     _start, end = book.instants(1)
     still = Q(resolved_at=None) | Q(resolved_at__gte=end)
-    rows = book.only(Ticket.objects.filter(still, opened_at__lt=end)).values("account_id")
-    return Measured(book.per_account(rows.annotate(all=Count("pk")), all="int")["all"].astype(float))
+    rows = book.only(Ticket.objects.filter(which, still, opened_at__lt=end)).values("account_id")
+    return np.asarray(book.per_account(rows.annotate(all=Count("pk")), all="int")["all"], dtype=float)
 
 
 def nps(book: Book, test: Test) -> Measured:

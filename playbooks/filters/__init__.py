@@ -1,0 +1,1 @@
+"""By what can playbooks and what belongs to them be narrowed?"""
