@@ -11,6 +11,7 @@ from health.actions import follow_overrides, score_accounts
 from health.queries.snapshots import month_ends
 from portfolio.actions import profile_expansion, refresh_rows
 from portfolio.demo.calls import add_calls
+from portfolio.demo.daily import tell_people
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
 from portfolio.demo.load import Plan
@@ -52,6 +53,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
     add_risks(plan)
+    tell_people(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:
