@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -98,6 +98,7 @@ def _url(name: str) -> str | None:
 
 def saved_links(here: str, user: User) -> list[SavedLink]:
     """List a person's views, own first, then the team's, then those that come with Mainstay."""
-    kept = [(view.name, address(view.query, view.pk)) for view in own_views(user)]
-    shipped = [(str(preset.name), address(preset.query, preset.key)) for preset in presets_for(user)]
-    return [SavedLink(label, url, current=url == here) for label, url in [*kept, *shipped]]
+    opened = QueryDict(here.partition("?")[2]).get("view", "")
+    kept = [(view.name, view.query, str(view.pk)) for view in own_views(user)]
+    shipped = [(str(preset.name), preset.query, preset.key) for preset in presets_for(user)]
+    return [SavedLink(name, address(query, key), current=key == opened) for name, query, key in [*kept, *shipped]]
