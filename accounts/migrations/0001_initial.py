@@ -11,1769 +11,460 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
-                ),
-                (
-                    "email",
-                    models.EmailField(
-                        max_length=254, unique=True, verbose_name="e-mail"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("csm", "CSM"),
-                            ("cs_manager", "CS manager"),
-                            ("product_manager", "Product manager"),
-                            ("admin", "Admin"),
-                            ("viewer", "Viewer"),
-                        ],
-                        default="csm",
-                        max_length=20,
-                        verbose_name="role",
-                    ),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("own", "Own accounts"),
-                            ("team", "The team’s accounts"),
-                            ("all", "All accounts"),
-                        ],
-                        default="own",
-                        max_length=8,
-                        verbose_name="sees",
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(default=True, verbose_name="may sign in"),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        blank=True, max_length=10, verbose_name="language"
-                    ),
-                ),
-                (
-                    "theme",
-                    models.CharField(
-                        choices=[
-                            ("system", "As the system"),
-                            ("light", "Light"),
-                            ("dark", "Dark"),
-                        ],
-                        default="system",
-                        max_length=8,
-                        verbose_name="theme",
-                    ),
-                ),
-                (
-                    "density",
-                    models.CharField(
-                        choices=[
-                            ("comfortable", "Comfortable"),
-                            ("compact", "Compact"),
-                        ],
-                        default="comfortable",
-                        max_length=12,
-                        verbose_name="row height",
-                    ),
-                ),
-                (
-                    "keys_enabled",
-                    models.BooleanField(
-                        default=True, verbose_name="single-key shortcuts"
-                    ),
-                ),
-                (
-                    "joined_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="joined"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('role', models.CharField(choices=[('csm', 'CSM'), ('cs_manager', 'CS manager'), ('product_manager', 'Product manager'), ('admin', 'Admin'), ('viewer', 'Viewer')], default='csm', max_length=20, verbose_name='role')),
+                ('visibility', models.CharField(choices=[('own', 'Own accounts'), ('team', 'The team’s accounts'), ('all', 'All accounts')], default='own', max_length=8, verbose_name='sees')),
+                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
+                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                ('theme', models.CharField(choices=[('system', 'As the system'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8, verbose_name='theme')),
+                ('density', models.CharField(choices=[('comfortable', 'Comfortable'), ('compact', 'Compact')], default='comfortable', max_length=12, verbose_name='row height')),
+                ('keys_enabled', models.BooleanField(default=True, verbose_name='single-key shortcuts')),
+                ('joined_at', models.DateTimeField(blank=True, null=True, verbose_name='joined')),
             ],
             options={
-                "verbose_name": "person",
-                "verbose_name_plural": "people",
-                "ordering": ["name", "pk"],
+                'verbose_name': 'person',
+                'verbose_name_plural': 'people',
+                'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='accounts_user_email_once', violation_error_message='This e-mail is in use.')],
             },
         ),
         migrations.CreateModel(
-            name="CustomField",
+            name='CustomField',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "key",
-                    models.SlugField(max_length=40, unique=True, verbose_name="key"),
-                ),
-                ("label", models.CharField(max_length=80, verbose_name="label")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("text", "Text"),
-                            ("number", "Number"),
-                            ("date", "Date"),
-                            ("choice", "Choice"),
-                            ("yes_no", "Yes or no"),
-                        ],
-                        max_length=8,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "choices",
-                    models.JSONField(blank=True, default=list, verbose_name="choices"),
-                ),
-                (
-                    "help_text",
-                    models.CharField(blank=True, max_length=200, verbose_name="help"),
-                ),
-                (
-                    "position",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="position"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.SlugField(max_length=40, unique=True, verbose_name='key')),
+                ('label', models.CharField(max_length=80, verbose_name='label')),
+                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('date', 'Date'), ('choice', 'Choice'), ('yes_no', 'Yes or no')], max_length=8, verbose_name='kind')),
+                ('choices', models.JSONField(blank=True, default=list, verbose_name='choices')),
+                ('help_text', models.CharField(blank=True, max_length=200, verbose_name='help')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
             ],
             options={
-                "verbose_name": "custom field",
-                "verbose_name_plural": "custom fields",
-                "ordering": ["position", "label"],
+                'verbose_name': 'custom field',
+                'verbose_name_plural': 'custom fields',
+                'ordering': ['position', 'label'],
             },
         ),
         migrations.CreateModel(
-            name="Holiday",
+            name='Holiday',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("on", models.DateField(unique=True, verbose_name="day")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(unique=True, verbose_name='day')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
             ],
             options={
-                "verbose_name": "holiday",
-                "verbose_name_plural": "holidays",
-                "ordering": ["on"],
+                'verbose_name': 'holiday',
+                'verbose_name_plural': 'holidays',
+                'ordering': ['on'],
             },
         ),
         migrations.CreateModel(
-            name="Product",
+            name='Product',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        max_length=128, unique=True, verbose_name="external id"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(max_length=128, unique=True, verbose_name='external id')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
             ],
             options={
-                "verbose_name": "product",
-                "verbose_name_plural": "products",
-                "ordering": ["name", "pk"],
+                'verbose_name': 'product',
+                'verbose_name_plural': 'products',
+                'ordering': ['name', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="Tag",
+            name='Tag',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(max_length=50, unique=True, verbose_name="name"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=50, unique=True, verbose_name='name')),
             ],
             options={
-                "verbose_name": "tag",
-                "verbose_name_plural": "tags",
-                "ordering": ["name"],
+                'verbose_name': 'tag',
+                'verbose_name_plural': 'tags',
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="Team",
+            name='Team',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(max_length=100, unique=True, verbose_name="name"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
             ],
             options={
-                "verbose_name": "team",
-                "verbose_name_plural": "teams",
-                "ordering": ["name"],
+                'verbose_name': 'team',
+                'verbose_name_plural': 'teams',
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="Account",
+            name='Account',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        default=accounts.models.account.new_external_id,
-                        max_length=128,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                (
-                    "domain",
-                    models.CharField(blank=True, max_length=253, verbose_name="domain"),
-                ),
-                (
-                    "industry",
-                    models.CharField(
-                        blank=True, max_length=100, verbose_name="industry"
-                    ),
-                ),
-                (
-                    "region",
-                    models.CharField(blank=True, max_length=100, verbose_name="region"),
-                ),
-                (
-                    "employees",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="employees"
-                    ),
-                ),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[
-                            ("elephant", "Key account"),
-                            ("cheetah", "Mid-size"),
-                            ("rabbit", "Small"),
-                        ],
-                        default="rabbit",
-                        max_length=10,
-                        verbose_name="tier",
-                    ),
-                ),
-                (
-                    "purchase_level",
-                    models.CharField(
-                        choices=[
-                            ("enterprise", "Enterprise"),
-                            ("team", "Team"),
-                            ("individual", "Individual"),
-                        ],
-                        default="team",
-                        max_length=12,
-                        verbose_name="purchase level",
-                    ),
-                ),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("onboarding", "Onboarding"),
-                            ("adoption", "Adoption"),
-                            ("mature", "Mature"),
-                            ("renewal", "Renewal"),
-                            ("churned", "Churned"),
-                        ],
-                        default="onboarding",
-                        max_length=12,
-                        verbose_name="stage",
-                    ),
-                ),
-                (
-                    "signed_on",
-                    models.DateField(blank=True, null=True, verbose_name="signed on"),
-                ),
-                (
-                    "live_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="went live on"
-                    ),
-                ),
-                (
-                    "currency",
-                    models.CharField(
-                        default="USD", max_length=3, verbose_name="currency"
-                    ),
-                ),
-                (
-                    "custom",
-                    models.JSONField(
-                        blank=True, default=dict, verbose_name="custom fields"
-                    ),
-                ),
-                (
-                    "version",
-                    models.PositiveIntegerField(default=1, verbose_name="version"),
-                ),
-                ("created_at", models.DateTimeField(verbose_name="created")),
-                ("updated_at", models.DateTimeField(verbose_name="changed")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="children",
-                        to="accounts.account",
-                        verbose_name="parent account",
-                    ),
-                ),
-                (
-                    "tags",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="accounts",
-                        to="accounts.tag",
-                        verbose_name="tags",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(default=accounts.models.account.new_external_id, max_length=128, unique=True, verbose_name='external id')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('domain', models.CharField(blank=True, max_length=253, verbose_name='domain')),
+                ('industry', models.CharField(blank=True, max_length=100, verbose_name='industry')),
+                ('region', models.CharField(blank=True, max_length=100, verbose_name='region')),
+                ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
+                ('tier', models.CharField(choices=[('elephant', 'Key account'), ('cheetah', 'Mid-size'), ('rabbit', 'Small')], default='rabbit', max_length=10, verbose_name='tier')),
+                ('purchase_level', models.CharField(choices=[('enterprise', 'Enterprise'), ('team', 'Team'), ('individual', 'Individual')], default='team', max_length=12, verbose_name='purchase level')),
+                ('stage', models.CharField(choices=[('onboarding', 'Onboarding'), ('adoption', 'Adoption'), ('mature', 'Mature'), ('renewal', 'Renewal'), ('churned', 'Churned')], default='onboarding', max_length=12, verbose_name='stage')),
+                ('signed_on', models.DateField(blank=True, null=True, verbose_name='signed on')),
+                ('live_on', models.DateField(blank=True, null=True, verbose_name='went live on')),
+                ('currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
+                ('custom', models.JSONField(blank=True, default=dict, verbose_name='custom fields')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('updated_at', models.DateTimeField(verbose_name='changed')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='accounts.account', verbose_name='parent account')),
+                ('tags', models.ManyToManyField(blank=True, related_name='accounts', to='accounts.tag', verbose_name='tags')),
             ],
             options={
-                "verbose_name": "account",
-                "verbose_name_plural": "accounts",
-                "ordering": ["name", "pk"],
+                'verbose_name': 'account',
+                'verbose_name_plural': 'accounts',
+                'ordering': ['name', 'pk'],
+                'indexes': [models.Index(fields=['name', 'id'], name='accounts_account_by_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='accounts_account_name_not_empty'), models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('pk')), _negated=True), _connector='OR'), name='accounts_account_not_its_own_parent')],
             },
         ),
         migrations.CreateModel(
-            name="BusinessGoal",
+            name='BusinessGoal',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="goal")),
-                (
-                    "metric",
-                    models.CharField(blank=True, max_length=200, verbose_name="metric"),
-                ),
-                (
-                    "unit",
-                    models.CharField(blank=True, max_length=40, verbose_name="unit"),
-                ),
-                (
-                    "baseline",
-                    models.DecimalField(
-                        decimal_places=4, max_digits=18, verbose_name="baseline"
-                    ),
-                ),
-                (
-                    "target",
-                    models.DecimalField(
-                        decimal_places=4, max_digits=18, verbose_name="target"
-                    ),
-                ),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="due")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="goals",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('name', models.CharField(max_length=200, verbose_name='goal')),
+                ('metric', models.CharField(blank=True, max_length=200, verbose_name='metric')),
+                ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
+                ('baseline', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='baseline')),
+                ('target', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='target')),
+                ('due_on', models.DateField(blank=True, null=True, verbose_name='due')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goals', to='accounts.account', verbose_name='account')),
             ],
             options={
-                "verbose_name": "business goal",
-                "verbose_name_plural": "business goals",
-                "ordering": [models.OrderBy(models.F("due_on"), nulls_last=True), "pk"],
+                'verbose_name': 'business goal',
+                'verbose_name_plural': 'business goals',
+                'ordering': [models.OrderBy(models.F('due_on'), nulls_last=True), 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('baseline', models.F('target')), _negated=True), name='accounts_businessgoal_target_differs_from_baseline')],
             },
         ),
         migrations.CreateModel(
-            name="ChurnRecord",
+            name='ChurnRecord',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                ("on", models.DateField(verbose_name="left on")),
-                (
-                    "notice_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="notice given on"
-                    ),
-                ),
-                (
-                    "arr_lost",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=14,
-                        null=True,
-                        verbose_name="ARR lost",
-                    ),
-                ),
-                (
-                    "currency",
-                    models.CharField(
-                        default="USD", max_length=3, verbose_name="currency"
-                    ),
-                ),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("value_not_seen", "Value not seen"),
-                            ("expectations_not_met", "Expectations not met"),
-                            ("price", "Price"),
-                            ("defects", "Defects or performance"),
-                            ("poor_experience", "Poor experience"),
-                            ("competition", "Strong competition, low switching cost"),
-                            ("platform_vendor", "A platform vendor moved in"),
-                            ("other", "Other"),
-                        ],
-                        default="other",
-                        max_length=24,
-                        verbose_name="reason",
-                    ),
-                ),
-                (
-                    "is_failed_payment",
-                    models.BooleanField(default=False, verbose_name="payment failed"),
-                ),
-                (
-                    "study",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="root cause"
-                    ),
-                ),
-                (
-                    "would_have_saved",
-                    models.TextField(
-                        blank=True,
-                        max_length=4000,
-                        verbose_name="what would have saved it",
-                    ),
-                ),
-                (
-                    "fix",
-                    models.TextField(blank=True, max_length=4000, verbose_name="fix"),
-                ),
-                (
-                    "fix_done_on",
-                    models.DateField(blank=True, null=True, verbose_name="fixed on"),
-                ),
-                (
-                    "won_back_on",
-                    models.DateField(blank=True, null=True, verbose_name="won back on"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="churn_records",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('on', models.DateField(verbose_name='left on')),
+                ('notice_on', models.DateField(blank=True, null=True, verbose_name='notice given on')),
+                ('arr_lost', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='ARR lost')),
+                ('currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
+                ('reason', models.CharField(choices=[('value_not_seen', 'Value not seen'), ('expectations_not_met', 'Expectations not met'), ('price', 'Price'), ('defects', 'Defects or performance'), ('poor_experience', 'Poor experience'), ('competition', 'Strong competition, low switching cost'), ('platform_vendor', 'A platform vendor moved in'), ('other', 'Other')], default='other', max_length=24, verbose_name='reason')),
+                ('is_failed_payment', models.BooleanField(default=False, verbose_name='payment failed')),
+                ('study', models.TextField(blank=True, max_length=10000, verbose_name='root cause')),
+                ('would_have_saved', models.TextField(blank=True, max_length=4000, verbose_name='what would have saved it')),
+                ('fix', models.TextField(blank=True, max_length=4000, verbose_name='fix')),
+                ('fix_done_on', models.DateField(blank=True, null=True, verbose_name='fixed on')),
+                ('won_back_on', models.DateField(blank=True, null=True, verbose_name='won back on')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='churn_records', to='accounts.account', verbose_name='account')),
             ],
             options={
-                "verbose_name": "churn record",
-                "verbose_name_plural": "churn records",
-                "ordering": ["-on", "-pk"],
+                'verbose_name': 'churn record',
+                'verbose_name_plural': 'churn records',
+                'ordering': ['-on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('arr_lost__isnull', True), ('arr_lost__gte', 0), _connector='OR'), name='accounts_churnrecord_loss_not_negative'), models.CheckConstraint(condition=models.Q(('won_back_on__isnull', True), ('won_back_on__gte', models.F('on')), _connector='OR'), name='accounts_churnrecord_won_back_after_loss')],
             },
         ),
         migrations.CreateModel(
-            name="Contact",
+            name='Contact',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                (
-                    "title",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="job title"
-                    ),
-                ),
-                (
-                    "email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="e-mail"
-                    ),
-                ),
-                (
-                    "phone",
-                    models.CharField(blank=True, max_length=40, verbose_name="phone"),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("champion", "Champion"),
-                            ("economic_buyer", "Economic buyer"),
-                            ("decision_maker", "Decision maker"),
-                            ("end_user", "End user"),
-                            ("blocker", "Blocker"),
-                        ],
-                        default="end_user",
-                        max_length=16,
-                        verbose_name="role",
-                    ),
-                ),
-                (
-                    "sentiment",
-                    models.CharField(
-                        choices=[
-                            ("positive", "Positive"),
-                            ("neutral", "Neutral"),
-                            ("negative", "Negative"),
-                            ("unknown", "Unknown"),
-                        ],
-                        default="unknown",
-                        max_length=8,
-                        verbose_name="sentiment",
-                    ),
-                ),
-                (
-                    "touched_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="last touched"
-                    ),
-                ),
-                (
-                    "left_on",
-                    models.DateField(blank=True, null=True, verbose_name="left on"),
-                ),
-                (
-                    "version",
-                    models.PositiveIntegerField(default=1, verbose_name="version"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="contacts",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('title', models.CharField(blank=True, max_length=200, verbose_name='job title')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
+                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
+                ('role', models.CharField(choices=[('champion', 'Champion'), ('economic_buyer', 'Economic buyer'), ('decision_maker', 'Decision maker'), ('end_user', 'End user'), ('blocker', 'Blocker')], default='end_user', max_length=16, verbose_name='role')),
+                ('sentiment', models.CharField(choices=[('positive', 'Positive'), ('neutral', 'Neutral'), ('negative', 'Negative'), ('unknown', 'Unknown')], default='unknown', max_length=8, verbose_name='sentiment')),
+                ('touched_on', models.DateField(blank=True, null=True, verbose_name='last touched')),
+                ('left_on', models.DateField(blank=True, null=True, verbose_name='left on')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='accounts.account', verbose_name='account')),
             ],
             options={
-                "verbose_name": "contact",
-                "verbose_name_plural": "contacts",
-                "ordering": ["name", "pk"],
+                'verbose_name': 'contact',
+                'verbose_name_plural': 'contacts',
+                'ordering': ['name', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='accounts_contact_name_not_empty')],
             },
         ),
         migrations.CreateModel(
-            name="ExpectationGap",
+            name='ExpectationGap',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("text", models.CharField(max_length=500, verbose_name="expectation")),
-                ("found_on", models.DateField(verbose_name="found on")),
-                (
-                    "closed_on",
-                    models.DateField(blank=True, null=True, verbose_name="closed on"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="expectation_gaps",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.CharField(max_length=500, verbose_name='expectation')),
+                ('found_on', models.DateField(verbose_name='found on')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='expectation_gaps', to='accounts.account', verbose_name='account')),
             ],
             options={
-                "verbose_name": "expectation gap",
-                "verbose_name_plural": "expectation gaps",
-                "ordering": ["found_on", "pk"],
+                'verbose_name': 'expectation gap',
+                'verbose_name_plural': 'expectation gaps',
+                'ordering': ['found_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('found_on')), _connector='OR'), name='accounts_expectationgap_closed_after_found')],
             },
         ),
         migrations.CreateModel(
-            name="GoalMeasurement",
+            name='GoalMeasurement',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("on", models.DateField(verbose_name="measured on")),
-                (
-                    "value",
-                    models.DecimalField(
-                        decimal_places=4, max_digits=18, verbose_name="value"
-                    ),
-                ),
-                (
-                    "note",
-                    models.CharField(blank=True, max_length=500, verbose_name="note"),
-                ),
-                (
-                    "goal",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="measurements",
-                        to="accounts.businessgoal",
-                        verbose_name="goal",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='measured on')),
+                ('value', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='value')),
+                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
+                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measurements', to='accounts.businessgoal', verbose_name='goal')),
             ],
             options={
-                "verbose_name": "goal measurement",
-                "verbose_name_plural": "goal measurements",
-                "ordering": ["on", "pk"],
+                'verbose_name': 'goal measurement',
+                'verbose_name_plural': 'goal measurements',
+                'ordering': ['on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('goal', 'on'), name='accounts_goalmeasurement_once_a_day')],
             },
         ),
         migrations.CreateModel(
-            name="Handoff",
+            name='Handoff',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("submitted", "Submitted"),
-                            ("returned", "Returned"),
-                            ("accepted", "Accepted"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "business_situation",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="business situation"
-                    ),
-                ),
-                (
-                    "size_and_industry",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="size and industry"
-                    ),
-                ),
-                (
-                    "why_bought",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="why they bought"
-                    ),
-                ),
-                (
-                    "promised",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="what was promised"
-                    ),
-                ),
-                (
-                    "price_terms",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="price terms"
-                    ),
-                ),
-                (
-                    "stakeholders",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="stakeholders"
-                    ),
-                ),
-                (
-                    "competitor",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="competitor in play"
-                    ),
-                ),
-                (
-                    "risks",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="risks"
-                    ),
-                ),
-                (
-                    "scope",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="scope"
-                    ),
-                ),
-                (
-                    "submitted_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="submitted"
-                    ),
-                ),
-                (
-                    "decided_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="accepted or returned"
-                    ),
-                ),
-                (
-                    "return_reasons",
-                    models.TextField(
-                        blank=True,
-                        max_length=4000,
-                        verbose_name="reasons for returning",
-                    ),
-                ),
-                (
-                    "version",
-                    models.PositiveIntegerField(default=1, verbose_name="version"),
-                ),
-                (
-                    "account",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="handoff",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="submitted by",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('returned', 'Returned'), ('accepted', 'Accepted')], default='draft', max_length=10, verbose_name='state')),
+                ('business_situation', models.TextField(blank=True, max_length=10000, verbose_name='business situation')),
+                ('size_and_industry', models.TextField(blank=True, max_length=10000, verbose_name='size and industry')),
+                ('why_bought', models.TextField(blank=True, max_length=10000, verbose_name='why they bought')),
+                ('promised', models.TextField(blank=True, max_length=10000, verbose_name='what was promised')),
+                ('price_terms', models.TextField(blank=True, max_length=10000, verbose_name='price terms')),
+                ('stakeholders', models.TextField(blank=True, max_length=10000, verbose_name='stakeholders')),
+                ('competitor', models.TextField(blank=True, max_length=10000, verbose_name='competitor in play')),
+                ('risks', models.TextField(blank=True, max_length=10000, verbose_name='risks')),
+                ('scope', models.TextField(blank=True, max_length=10000, verbose_name='scope')),
+                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='submitted')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted or returned')),
+                ('return_reasons', models.TextField(blank=True, max_length=4000, verbose_name='reasons for returning')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='handoff', to='accounts.account', verbose_name='account')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='submitted by')),
             ],
             options={
-                "verbose_name": "handoff file",
-                "verbose_name_plural": "handoff files",
-                "ordering": ["pk"],
+                'verbose_name': 'handoff file',
+                'verbose_name_plural': 'handoff files',
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reasons', ''), _negated=True), _connector='OR'), name='accounts_handoff_returned_with_reasons'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'accepted']), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='accounts_handoff_submitted_has_its_time')],
             },
         ),
         migrations.CreateModel(
-            name="HandoffVersion",
+            name='HandoffVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("submitted", "Submitted"),
-                            ("returned", "Returned"),
-                            ("accepted", "Accepted"),
-                        ],
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("sections", models.JSONField(verbose_name="sections")),
-                ("saved_at", models.DateTimeField(verbose_name="saved")),
-                (
-                    "handoff",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="accounts.handoff",
-                        verbose_name="handoff file",
-                    ),
-                ),
-                (
-                    "saved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="saved by",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(verbose_name='number')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('returned', 'Returned'), ('accepted', 'Accepted')], max_length=10, verbose_name='state')),
+                ('sections', models.JSONField(verbose_name='sections')),
+                ('saved_at', models.DateTimeField(verbose_name='saved')),
+                ('handoff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='accounts.handoff', verbose_name='handoff file')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='saved by')),
             ],
             options={
-                "verbose_name": "handoff version",
-                "verbose_name_plural": "handoff versions",
-                "ordering": ["-number"],
+                'verbose_name': 'handoff version',
+                'verbose_name_plural': 'handoff versions',
+                'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('handoff', 'number'), name='accounts_handoffversion_number_once')],
             },
         ),
         migrations.CreateModel(
-            name="ImplementationRecord",
+            name='ImplementationRecord',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("kick_off", "Kick-off"),
-                            ("configuration", "Configuration"),
-                            ("training", "Training"),
-                            ("go_live", "Go-live"),
-                        ],
-                        max_length=16,
-                        verbose_name="stage",
-                    ),
-                ),
-                ("on", models.DateField(verbose_name="date")),
-                (
-                    "people",
-                    models.CharField(blank=True, max_length=500, verbose_name="people"),
-                ),
-                ("outcome", models.TextField(max_length=4000, verbose_name="outcome")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="implementation_records",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(choices=[('kick_off', 'Kick-off'), ('configuration', 'Configuration'), ('training', 'Training'), ('go_live', 'Go-live')], max_length=16, verbose_name='stage')),
+                ('on', models.DateField(verbose_name='date')),
+                ('people', models.CharField(blank=True, max_length=500, verbose_name='people')),
+                ('outcome', models.TextField(max_length=4000, verbose_name='outcome')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='implementation_records', to='accounts.account', verbose_name='account')),
             ],
             options={
-                "verbose_name": "implementation record",
-                "verbose_name_plural": "implementation archive",
-                "ordering": ["on", "pk"],
+                'verbose_name': 'implementation record',
+                'verbose_name_plural': 'implementation archive',
+                'ordering': ['on', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="Attachment",
+            name='Attachment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "file",
-                    models.FileField(
-                        upload_to="attachments/%Y/%m/", verbose_name="file"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("content_type", models.CharField(max_length=100, verbose_name="type")),
-                ("size", models.PositiveIntegerField(verbose_name="size, bytes")),
-                ("added_at", models.DateTimeField(verbose_name="added")),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="added by",
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attachments",
-                        to="accounts.implementationrecord",
-                        verbose_name="record",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.FileField(upload_to='attachments/%Y/%m/', verbose_name='file')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('content_type', models.CharField(max_length=100, verbose_name='type')),
+                ('size', models.PositiveIntegerField(verbose_name='size, bytes')),
+                ('added_at', models.DateTimeField(verbose_name='added')),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='accounts.implementationrecord', verbose_name='record')),
             ],
             options={
-                "verbose_name": "attachment",
-                "verbose_name_plural": "attachments",
-                "ordering": ["pk"],
+                'verbose_name': 'attachment',
+                'verbose_name_plural': 'attachments',
+                'ordering': ['pk'],
             },
         ),
         migrations.CreateModel(
-            name="Organisation",
+            name='Organisation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(
-                        default="Our company", max_length=200, verbose_name="name"
-                    ),
-                ),
-                (
-                    "time_zone",
-                    models.CharField(
-                        default="UTC",
-                        help_text="Decides what “a day” means in every figure.",
-                        max_length=64,
-                        validators=[accounts.models.organisation.validate_time_zone],
-                        verbose_name="time zone",
-                    ),
-                ),
-                (
-                    "reporting_currency",
-                    models.CharField(
-                        default="USD", max_length=3, verbose_name="reporting currency"
-                    ),
-                ),
-                (
-                    "renewal_gap_days",
-                    models.PositiveSmallIntegerField(
-                        default=0,
-                        help_text="A pause up to this long between two contract lines is not counted as churn.",
-                        validators=[django.core.validators.MaxValueValidator(366)],
-                        verbose_name="renewal gap bridged, days",
-                    ),
-                ),
-                (
-                    "elephant_label",
-                    models.CharField(
-                        blank=True, max_length=40, verbose_name="label of key accounts"
-                    ),
-                ),
-                (
-                    "cheetah_label",
-                    models.CharField(
-                        blank=True,
-                        max_length=40,
-                        verbose_name="label of mid-size accounts",
-                    ),
-                ),
-                (
-                    "rabbit_label",
-                    models.CharField(
-                        blank=True,
-                        max_length=40,
-                        verbose_name="label of small accounts",
-                    ),
-                ),
-                (
-                    "working_days",
-                    models.JSONField(
-                        default=accounts.models.organisation.default_working_days,
-                        verbose_name="working days",
-                    ),
-                ),
-                (
-                    "workday_starts",
-                    models.TimeField(
-                        default=datetime.time(9, 0), verbose_name="working day starts"
-                    ),
-                ),
-                (
-                    "workday_ends",
-                    models.TimeField(
-                        default=datetime.time(18, 0), verbose_name="working day ends"
-                    ),
-                ),
-                (
-                    "handoff_target_hours",
-                    models.PositiveSmallIntegerField(
-                        default=16,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="hours to accept a handoff",
-                    ),
-                ),
-                (
-                    "handoff_required_sections",
-                    models.JSONField(
-                        default=accounts.models.organisation.default_required_sections,
-                        verbose_name="required handoff sections",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(default='Our company', max_length=200, verbose_name='name')),
+                ('time_zone', models.CharField(default='UTC', help_text='Decides what “a day” means in every figure.', max_length=64, validators=[accounts.models.organisation.validate_time_zone], verbose_name='time zone')),
+                ('reporting_currency', models.CharField(default='USD', max_length=3, verbose_name='reporting currency')),
+                ('renewal_gap_days', models.PositiveSmallIntegerField(default=0, help_text='A pause up to this long between two contract lines is not counted as churn.', validators=[django.core.validators.MaxValueValidator(366)], verbose_name='renewal gap bridged, days')),
+                ('elephant_label', models.CharField(blank=True, max_length=40, verbose_name='label of key accounts')),
+                ('cheetah_label', models.CharField(blank=True, max_length=40, verbose_name='label of mid-size accounts')),
+                ('rabbit_label', models.CharField(blank=True, max_length=40, verbose_name='label of small accounts')),
+                ('working_days', models.JSONField(default=accounts.models.organisation.default_working_days, verbose_name='working days')),
+                ('workday_starts', models.TimeField(default=datetime.time(9, 0), verbose_name='working day starts')),
+                ('workday_ends', models.TimeField(default=datetime.time(18, 0), verbose_name='working day ends')),
+                ('handoff_target_hours', models.PositiveSmallIntegerField(default=16, validators=[django.core.validators.MinValueValidator(1)], verbose_name='hours to accept a handoff')),
+                ('handoff_required_sections', models.JSONField(default=accounts.models.organisation.default_required_sections, verbose_name='required handoff sections')),
             ],
             options={
-                "verbose_name": "organisation",
-                "verbose_name_plural": "organisation",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("pk", 1)),
-                        name="accounts_organisation_only_one",
-                    )
-                ],
+                'verbose_name': 'organisation',
+                'verbose_name_plural': 'organisation',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='accounts_organisation_only_one')],
             },
         ),
         migrations.CreateModel(
-            name="Promise",
+            name='Promise',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                ("text", models.CharField(max_length=500, verbose_name="promise")),
-                (
-                    "made_by",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="made by"
-                    ),
-                ),
-                (
-                    "made_on",
-                    models.DateField(blank=True, null=True, verbose_name="made on"),
-                ),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="due")),
-                (
-                    "evidence",
-                    models.TextField(
-                        blank=True, max_length=4000, verbose_name="evidence"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("kept", "Kept"),
-                            ("broken", "Broken"),
-                            ("renegotiated", "Renegotiated"),
-                        ],
-                        default="open",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "settled_on",
-                    models.DateField(blank=True, null=True, verbose_name="settled on"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="promises",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "made_to",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="promises",
-                        to="accounts.contact",
-                        verbose_name="made to",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('text', models.CharField(max_length=500, verbose_name='promise')),
+                ('made_by', models.CharField(blank=True, max_length=200, verbose_name='made by')),
+                ('made_on', models.DateField(blank=True, null=True, verbose_name='made on')),
+                ('due_on', models.DateField(blank=True, null=True, verbose_name='due')),
+                ('evidence', models.TextField(blank=True, max_length=4000, verbose_name='evidence')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('kept', 'Kept'), ('broken', 'Broken'), ('renegotiated', 'Renegotiated')], default='open', max_length=12, verbose_name='state')),
+                ('settled_on', models.DateField(blank=True, null=True, verbose_name='settled on')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='promises', to='accounts.account', verbose_name='account')),
+                ('made_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='promises', to='accounts.contact', verbose_name='made to')),
             ],
             options={
-                "verbose_name": "promise",
-                "verbose_name_plural": "promises",
-                "ordering": [models.OrderBy(models.F("due_on"), nulls_last=True), "pk"],
+                'verbose_name': 'promise',
+                'verbose_name_plural': 'promises',
+                'ordering': [models.OrderBy(models.F('due_on'), nulls_last=True), 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="ServiceAssignment",
+            name='ServiceAssignment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("csm", "CSM"),
-                            ("solution_expert", "Solution expert"),
-                            ("delivery_manager", "Delivery manager"),
-                            ("support", "Support"),
-                        ],
-                        default="csm",
-                        max_length=16,
-                        verbose_name="role",
-                    ),
-                ),
-                ("started_on", models.DateField(verbose_name="from")),
-                (
-                    "ended_on",
-                    models.DateField(blank=True, null=True, verbose_name="until"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="assignments",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assignments",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="person",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('csm', 'CSM'), ('solution_expert', 'Solution expert'), ('delivery_manager', 'Delivery manager'), ('support', 'Support')], default='csm', max_length=16, verbose_name='role')),
+                ('started_on', models.DateField(verbose_name='from')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='until')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='accounts.account', verbose_name='account')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
-                "verbose_name": "service assignment",
-                "verbose_name_plural": "service team",
-                "ordering": ["-started_on", "-pk"],
+                'verbose_name': 'service assignment',
+                'verbose_name_plural': 'service team',
+                'ordering': ['-started_on', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('ended_on', None)), fields=['user', 'account'], name='accounts_assignment_by_user')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gt', models.F('started_on')), _connector='OR'), name='accounts_serviceassignment_ends_after_start'), models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True), ('role', 'csm')), fields=('account',), name='accounts_serviceassignment_one_current_csm'), models.UniqueConstraint(fields=('account', 'user', 'role', 'started_on'), name='accounts_serviceassignment_once')],
             },
         ),
         migrations.CreateModel(
-            name="SavedView",
+            name='SavedView',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "page",
-                    models.CharField(
-                        default="account_list", max_length=40, verbose_name="page"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
-                (
-                    "query",
-                    models.CharField(
-                        blank=True, max_length=2000, verbose_name="address"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(verbose_name="created")),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="saved_views",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="owner",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounts.team",
-                        verbose_name="shared with team",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('page', models.CharField(default='account_list', max_length=40, verbose_name='page')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('query', models.CharField(blank=True, max_length=2000, verbose_name='address')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team', verbose_name='shared with team')),
             ],
             options={
-                "verbose_name": "saved view",
-                "verbose_name_plural": "saved views",
-                "ordering": ["name", "pk"],
+                'verbose_name': 'saved view',
+                'verbose_name_plural': 'saved views',
+                'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'page', 'name'), name='accounts_savedview_name_once_per_owner')],
             },
         ),
         migrations.CreateModel(
-            name="AccountShare",
+            name='AccountShare',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("shared_at", models.DateTimeField(verbose_name="shared")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="shares",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "shared_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="shared by",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="person",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounts.team",
-                        verbose_name="team",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shared_at', models.DateTimeField(verbose_name='shared')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='accounts.account', verbose_name='account')),
+                ('shared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='shared by')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team', verbose_name='team')),
             ],
             options={
-                "verbose_name": "share",
-                "verbose_name_plural": "shares",
-                "ordering": ["pk"],
+                'verbose_name': 'share',
+                'verbose_name_plural': 'shares',
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('team__isnull', False), ('user__isnull', True)), models.Q(('team__isnull', True), ('user__isnull', False)), _connector='OR'), name='accounts_accountshare_with_one_person_or_team'), models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('account', 'user'), name='accounts_accountshare_person_once'), models.UniqueConstraint(condition=models.Q(('team__isnull', False)), fields=('account', 'team'), name='accounts_accountshare_team_once')],
             },
         ),
         migrations.AddField(
-            model_name="user",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="members",
-                to="accounts.team",
-                verbose_name="team",
-            ),
+            model_name='user',
+            name='team',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='members', to='accounts.team', verbose_name='team'),
         ),
         migrations.CreateModel(
-            name="TimelineEntry",
+            name='TimelineEntry',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("note", "Note"),
-                            ("call", "Call"),
-                            ("meeting", "Meeting"),
-                            ("email", "E-mail"),
-                            ("training", "Training"),
-                            ("business_review", "Business review"),
-                            ("ticket", "Ticket"),
-                            ("stage", "Stage change"),
-                            ("owner", "Owner change"),
-                            ("handoff", "Handoff"),
-                            ("movement", "Revenue movement"),
-                            ("health", "Health change"),
-                            ("contact", "People change"),
-                            ("goal", "Goal"),
-                            ("promise", "Promise"),
-                            ("churn", "Churn"),
-                        ],
-                        default="note",
-                        max_length=16,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="when")),
-                ("title", models.CharField(max_length=200, verbose_name="title")),
-                (
-                    "body",
-                    models.TextField(blank=True, max_length=20000, verbose_name="text"),
-                ),
-                (
-                    "is_private",
-                    models.BooleanField(default=False, verbose_name="private"),
-                ),
-                (
-                    "follow_up_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="follow up on"
-                    ),
-                ),
-                (
-                    "follow_up_done_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="followed up"
-                    ),
-                ),
-                (
-                    "details",
-                    models.JSONField(blank=True, default=dict, verbose_name="details"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="timeline",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="author",
-                    ),
-                ),
-                (
-                    "contacts",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="timeline",
-                        to="accounts.contact",
-                        verbose_name="with",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('kind', models.CharField(choices=[('note', 'Note'), ('call', 'Call'), ('meeting', 'Meeting'), ('email', 'E-mail'), ('training', 'Training'), ('business_review', 'Business review'), ('ticket', 'Ticket'), ('stage', 'Stage change'), ('owner', 'Owner change'), ('handoff', 'Handoff'), ('movement', 'Revenue movement'), ('health', 'Health change'), ('contact', 'People change'), ('goal', 'Goal'), ('promise', 'Promise'), ('churn', 'Churn')], default='note', max_length=16, verbose_name='kind')),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('body', models.TextField(blank=True, max_length=20000, verbose_name='text')),
+                ('is_private', models.BooleanField(default=False, verbose_name='private')),
+                ('follow_up_on', models.DateField(blank=True, null=True, verbose_name='follow up on')),
+                ('follow_up_done_at', models.DateTimeField(blank=True, null=True, verbose_name='followed up')),
+                ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='accounts.account', verbose_name='account')),
+                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('contacts', models.ManyToManyField(blank=True, related_name='timeline', to='accounts.contact', verbose_name='with')),
             ],
             options={
-                "verbose_name": "timeline entry",
-                "verbose_name_plural": "timeline",
-                "ordering": ["-at", "-pk"],
+                'verbose_name': 'timeline entry',
+                'verbose_name_plural': 'timeline',
+                'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['account', '-at', '-id'], name='accounts_timeline_newest'), models.Index(condition=models.Q(('follow_up_done_at', None), ('follow_up_on__isnull', False)), fields=['follow_up_on'], name='accounts_timeline_follow_up')],
             },
         ),
         migrations.CreateModel(
-            name="AuditEvent",
+            name='AuditEvent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("at", models.DateTimeField(db_index=True, verbose_name="when")),
-                (
-                    "verb",
-                    models.CharField(db_index=True, max_length=60, verbose_name="what"),
-                ),
-                (
-                    "object_type",
-                    models.CharField(
-                        blank=True, max_length=60, verbose_name="kind of object"
-                    ),
-                ),
-                (
-                    "object_id",
-                    models.CharField(blank=True, max_length=64, verbose_name="object"),
-                ),
-                ("changes", models.JSONField(default=dict, verbose_name="old and new")),
-                (
-                    "address",
-                    models.GenericIPAddressField(null=True, verbose_name="address"),
-                ),
-                (
-                    "request_id",
-                    models.CharField(blank=True, max_length=36, verbose_name="request"),
-                ),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="who",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='when')),
+                ('verb', models.CharField(db_index=True, max_length=60, verbose_name='what')),
+                ('object_type', models.CharField(blank=True, max_length=60, verbose_name='kind of object')),
+                ('object_id', models.CharField(blank=True, max_length=64, verbose_name='object')),
+                ('changes', models.JSONField(default=dict, verbose_name='old and new')),
+                ('address', models.GenericIPAddressField(null=True, verbose_name='address')),
+                ('request_id', models.CharField(blank=True, max_length=36, verbose_name='request')),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
             ],
             options={
-                "verbose_name": "audit event",
-                "verbose_name_plural": "audit events",
-                "ordering": ["-at", "-pk"],
-                "indexes": [
-                    models.Index(
-                        fields=["object_type", "object_id"],
-                        name="accounts_audit_object",
-                    )
-                ],
+                'verbose_name': 'audit event',
+                'verbose_name_plural': 'audit events',
+                'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['object_type', 'object_id'], name='accounts_audit_object')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="businessgoal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("baseline", models.F("target")), _negated=True),
-                name="accounts_businessgoal_target_differs_from_baseline",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="churnrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("arr_lost__isnull", True), ("arr_lost__gte", 0), _connector="OR"
-                ),
-                name="accounts_churnrecord_loss_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="churnrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("won_back_on__isnull", True),
-                    ("won_back_on__gte", models.F("on")),
-                    _connector="OR",
-                ),
-                name="accounts_churnrecord_won_back_after_loss",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True),
-                name="accounts_contact_name_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expectationgap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_on__isnull", True),
-                    ("closed_on__gte", models.F("found_on")),
-                    _connector="OR",
-                ),
-                name="accounts_expectationgap_closed_after_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goalmeasurement",
-            constraint=models.UniqueConstraint(
-                fields=("goal", "on"), name="accounts_goalmeasurement_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "returned"), _negated=True),
-                    models.Q(("return_reasons", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="accounts_handoff_returned_with_reasons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["submitted", "accepted"]), _negated=True),
-                    ("submitted_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="accounts_handoff_submitted_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoffversion",
-            constraint=models.UniqueConstraint(
-                fields=("handoff", "number"), name="accounts_handoffversion_number_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="serviceassignment",
-            index=models.Index(
-                condition=models.Q(("ended_on", None)),
-                fields=["user", "account"],
-                name="accounts_assignment_by_user",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on__isnull", True),
-                    ("ended_on__gt", models.F("started_on")),
-                    _connector="OR",
-                ),
-                name="accounts_serviceassignment_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on__isnull", True), ("role", "csm")),
-                fields=("account",),
-                name="accounts_serviceassignment_one_current_csm",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceassignment",
-            constraint=models.UniqueConstraint(
-                fields=("account", "user", "role", "started_on"),
-                name="accounts_serviceassignment_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["name", "id"], name="accounts_account_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True),
-                name="accounts_account_name_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", True),
-                    models.Q(("parent", models.F("pk")), _negated=True),
-                    _connector="OR",
-                ),
-                name="accounts_account_not_its_own_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "page", "name"),
-                name="accounts_savedview_name_once_per_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("team__isnull", False), ("user__isnull", True)),
-                    models.Q(("team__isnull", True), ("user__isnull", False)),
-                    _connector="OR",
-                ),
-                name="accounts_accountshare_with_one_person_or_team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountshare",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("user__isnull", False)),
-                fields=("account", "user"),
-                name="accounts_accountshare_person_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountshare",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("team__isnull", False)),
-                fields=("account", "team"),
-                name="accounts_accountshare_team_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="accounts_user_email_once",
-                violation_error_message="This e-mail is in use.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(
-                fields=["account", "-at", "-id"], name="accounts_timeline_newest"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(
-                condition=models.Q(
-                    ("follow_up_done_at", None), ("follow_up_on__isnull", False)
-                ),
-                fields=["follow_up_on"],
-                name="accounts_timeline_follow_up",
-            ),
         ),
     ]

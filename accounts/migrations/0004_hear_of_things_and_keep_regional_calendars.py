@@ -24,11 +24,15 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(max_length=100, verbose_name='cause')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='read')),
+                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account', verbose_name='account')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'notification',
                 'verbose_name_plural': 'notifications',
                 'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['user', '-at', '-id'], name='accounts_notification_newest'), models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='accounts_notification_unread')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'cause'), name='accounts_notification_once_per_cause'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='accounts_notification_title_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -71,31 +75,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='holiday',
             constraint=models.UniqueConstraint(fields=('on', 'region'), name='accounts_holiday_once_per_region'),
-        ),
-        migrations.AddField(
-            model_name='notification',
-            name='account',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account', verbose_name='account'),
-        ),
-        migrations.AddField(
-            model_name='notification',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['user', '-at', '-id'], name='accounts_notification_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='accounts_notification_unread'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('user', 'cause'), name='accounts_notification_once_per_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='accounts_notification_title_not_empty'),
         ),
     ]

@@ -6,196 +6,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Scorecard",
+            name='Scorecard',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(max_length=100, unique=True, verbose_name="name"),
-                ),
-                (
-                    "position",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="order"),
-                ),
-                (
-                    "conditions",
-                    models.JSONField(
-                        blank=True, default=list, verbose_name="conditions"
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('conditions', models.JSONField(blank=True, default=list, verbose_name='conditions')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
             ],
             options={
-                "verbose_name": "scorecard",
-                "verbose_name_plural": "scorecards",
-                "ordering": ["position", "pk"],
+                'verbose_name': 'scorecard',
+                'verbose_name_plural': 'scorecards',
+                'ordering': ['position', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="ScorecardVersion",
+            name='ScorecardVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
-                ("effective_on", models.DateField(verbose_name="in force from")),
-                ("definition", models.JSONField(verbose_name="definition")),
-                ("published_at", models.DateTimeField(verbose_name="published")),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="published by",
-                    ),
-                ),
-                (
-                    "scorecard",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="health.scorecard",
-                        verbose_name="scorecard",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(verbose_name='number')),
+                ('effective_on', models.DateField(verbose_name='in force from')),
+                ('definition', models.JSONField(verbose_name='definition')),
+                ('published_at', models.DateTimeField(verbose_name='published')),
+                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),
+                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='health.scorecard', verbose_name='scorecard')),
             ],
             options={
-                "verbose_name": "scorecard version",
-                "verbose_name_plural": "scorecard versions",
-                "ordering": ["scorecard", "-number"],
+                'verbose_name': 'scorecard version',
+                'verbose_name_plural': 'scorecard versions',
+                'ordering': ['scorecard', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('scorecard', 'number'), name='health_scorecardversion_number_once')],
             },
         ),
         migrations.CreateModel(
-            name="HealthScore",
+            name='HealthScore',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("on", models.DateField(verbose_name="day")),
-                (
-                    "score",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=5, null=True, verbose_name="score"
-                    ),
-                ),
-                (
-                    "band",
-                    models.CharField(
-                        choices=[
-                            ("green", "Healthy"),
-                            ("yellow", "Watch"),
-                            ("red", "At risk"),
-                            ("unknown", "No data"),
-                            ("onboarding", "Onboarding"),
-                        ],
-                        max_length=10,
-                        verbose_name="band",
-                    ),
-                ),
-                (
-                    "coverage",
-                    models.DecimalField(
-                        decimal_places=4, max_digits=5, verbose_name="coverage"
-                    ),
-                ),
-                (
-                    "components",
-                    models.JSONField(default=dict, verbose_name="components"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="health_scores",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scores",
-                        to="health.scorecardversion",
-                        verbose_name="scorecard",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='day')),
+                ('score', models.DecimalField(decimal_places=2, max_digits=5, null=True, verbose_name='score')),
+                ('band', models.CharField(choices=[('green', 'Healthy'), ('yellow', 'Watch'), ('red', 'At risk'), ('unknown', 'No data'), ('onboarding', 'Onboarding')], max_length=10, verbose_name='band')),
+                ('coverage', models.DecimalField(decimal_places=4, max_digits=5, verbose_name='coverage')),
+                ('components', models.JSONField(default=dict, verbose_name='components')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='health_scores', to='accounts.account', verbose_name='account')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='health.scorecardversion', verbose_name='scorecard')),
             ],
             options={
-                "verbose_name": "health score",
-                "verbose_name_plural": "health scores",
-                "ordering": ["-on", "pk"],
+                'verbose_name': 'health score',
+                'verbose_name_plural': 'health scores',
+                'ordering': ['-on', 'pk'],
+                'indexes': [models.Index(fields=['on', 'band'], name='health_healthscore_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('account', 'on'), name='health_healthscore_once_a_day'), models.CheckConstraint(condition=models.Q(('score__isnull', True), ('score__range', (0, 100)), _connector='OR'), name='health_healthscore_0_to_100'), models.CheckConstraint(condition=models.Q(('score__isnull', False), ('band__in', ['unknown', 'onboarding']), _connector='OR'), name='health_healthscore_no_colour_without_score')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="scorecardversion",
-            constraint=models.UniqueConstraint(
-                fields=("scorecard", "number"),
-                name="health_scorecardversion_number_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="healthscore",
-            index=models.Index(fields=["on", "band"], name="health_healthscore_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="healthscore",
-            constraint=models.UniqueConstraint(
-                fields=("account", "on"), name="health_healthscore_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="healthscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("score__isnull", True), ("score__range", (0, 100)), _connector="OR"
-                ),
-                name="health_healthscore_0_to_100",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="healthscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("score__isnull", False),
-                    ("band__in", ["unknown", "onboarding"]),
-                    _connector="OR",
-                ),
-                name="health_healthscore_no_colour_without_score",
-            ),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_hear_of_things_and_keep_regional_calendars'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'playbook version',
                 'verbose_name_plural': 'playbook versions',
                 'ordering': ['playbook', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('playbook', 'number'), name='playbooks_playbookversion_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +96,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'playbook run',
                 'verbose_name_plural': 'playbook runs',
                 'ordering': ['-started_on', '-pk'],
+                'indexes': [models.Index(fields=['playbook', 'started_on'], name='playbooks_run_by_playbook'), models.Index(fields=['owner', 'state'], name='playbooks_run_by_owner')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['running', 'paused'])), fields=('account', 'playbook'), name='playbooks_run_one_unfinished_per_account'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('state', 'ended'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_on__isnull', True), ('outcome', '')), _connector='OR'), name='playbooks_run_end_has_day_and_outcome'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='playbooks_run_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'paused'), _negated=True), ('paused_on__isnull', False), _connector='OR'), name='playbooks_run_pause_is_dated')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +130,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'task',
                 'verbose_name_plural': 'tasks',
                 'ordering': ['due_on', 'position', 'pk'],
+                'indexes': [models.Index(fields=['assignee', 'state', 'due_on'], name='playbooks_task_by_assignee'), models.Index(fields=['account', 'state'], name='playbooks_task_by_account'), models.Index(fields=['due_on', 'id'], name='playbooks_task_by_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('run__isnull', False)), fields=('run', 'step_key'), name='playbooks_task_once_per_step'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state__in', ['done', 'skipped', 'cancelled'])), models.Q(('done_on__isnull', True), ('state__in', ['waiting', 'open'])), _connector='OR'), name='playbooks_task_end_is_dated'), models.CheckConstraint(condition=models.Q(('snoozed_until__isnull', True), models.Q(('snooze_reason', ''), _negated=True), _connector='OR'), name='playbooks_task_snooze_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +151,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'task note',
                 'verbose_name_plural': 'task notes',
                 'ordering': ['at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('file', ''), ('text', ''), _negated=True), name='playbooks_tasknote_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -168,74 +174,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'trigger firing',
                 'verbose_name_plural': 'trigger firings',
                 'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['playbook', '-on'], name='playbooks_firing_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('playbook', 'account', 'cause_key'), name='playbooks_triggerfiring_once_per_cause'), models.CheckConstraint(condition=models.Q(models.Q(('result', 'snoozed'), _negated=True), models.Q(('snoozed_until__isnull', False), models.Q(('snooze_reason', ''), _negated=True)), _connector='OR'), name='playbooks_triggerfiring_snooze_has_end_and_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='playbookversion',
-            constraint=models.UniqueConstraint(fields=('playbook', 'number'), name='playbooks_playbookversion_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['playbook', 'started_on'], name='playbooks_run_by_playbook'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['owner', 'state'], name='playbooks_run_by_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['running', 'paused'])), fields=('account', 'playbook'), name='playbooks_run_one_unfinished_per_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('state', 'ended'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_on__isnull', True), ('outcome', '')), _connector='OR'), name='playbooks_run_end_has_day_and_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='playbooks_run_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paused'), _negated=True), ('paused_on__isnull', False), _connector='OR'), name='playbooks_run_pause_is_dated'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['assignee', 'state', 'due_on'], name='playbooks_task_by_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['account', 'state'], name='playbooks_task_by_account'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['due_on', 'id'], name='playbooks_task_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('run__isnull', False)), fields=('run', 'step_key'), name='playbooks_task_once_per_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state__in', ['done', 'skipped', 'cancelled'])), models.Q(('done_on__isnull', True), ('state__in', ['waiting', 'open'])), _connector='OR'), name='playbooks_task_end_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('snoozed_until__isnull', True), models.Q(('snooze_reason', ''), _negated=True), _connector='OR'), name='playbooks_task_snooze_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='tasknote',
-            constraint=models.CheckConstraint(condition=models.Q(('file', ''), ('text', ''), _negated=True), name='playbooks_tasknote_says_something'),
-        ),
-        migrations.AddIndex(
-            model_name='triggerfiring',
-            index=models.Index(fields=['playbook', '-on'], name='playbooks_firing_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='triggerfiring',
-            constraint=models.UniqueConstraint(fields=('playbook', 'account', 'cause_key'), name='playbooks_triggerfiring_once_per_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='triggerfiring',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'snoozed'), _negated=True), models.Q(('snoozed_until__isnull', False), models.Q(('snooze_reason', ''), _negated=True)), _connector='OR'), name='playbooks_triggerfiring_snooze_has_end_and_reason'),
         ),
     ]

@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_hear_of_things_and_keep_regional_calendars'),
+        ('accounts', '__first__'),
         ('health', '0009_predict_churn_and_keep_its_record'),
         ('playbooks', '0002_say_what_dates_are_counted_from'),
         ('revenue', '0006_keep_months'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stabilization plan',
                 'verbose_name_plural': 'stabilization plans',
                 'ordering': ['-started_on', '-pk'],
+                'indexes': [models.Index(fields=['started_on', 'id'], name='playbooks_stabilization_start'), models.Index(fields=['due_on', 'id'], name='playbooks_stabilization_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'escalated'])), fields=('account',), name='playbooks_stabilizationplan_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state__in', ['active', 'escalated'])), models.Q(('ended_on__isnull', False), ('state__in', ['stabilized', 'failed'])), _connector='OR'), name='playbooks_stabilizationplan_end_is_dated'), models.CheckConstraint(condition=models.Q(('length__in', [30, 90])), name='playbooks_stabilizationplan_30_or_90'), models.CheckConstraint(condition=models.Q(('override_reason', ''), ('state', 'stabilized'), _connector='OR'), name='playbooks_stabilizationplan_override_is_of_a_verdict')],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +66,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'driver of a plan',
                 'verbose_name_plural': 'drivers of plans',
                 'ordering': ['plan', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'position'), name='playbooks_stabilizationdriver_place_once'), models.CheckConstraint(condition=models.Q(('position__range', (1, 3))), name='playbooks_stabilizationdriver_one_to_three'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='playbooks_stabilizationdriver_text_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +84,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exit criterion',
                 'verbose_name_plural': 'exit criteria',
                 'ordering': ['plan', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('measure', ''), _negated=True), name='playbooks_exitcriterion_measures')],
             },
         ),
         migrations.CreateModel(
@@ -104,58 +108,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'checkpoint',
                 'verbose_name_plural': 'checkpoints',
                 'ordering': ['plan', 'day'],
+                'indexes': [models.Index(condition=models.Q(('verdict', '')), fields=['due_on'], name='playbooks_checkpoint_due')],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'day'), name='playbooks_checkpoint_day_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('verdict', '')), models.Q(models.Q(('verdict', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='playbooks_checkpoint_verdict_is_dated')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='stabilizationplan',
-            index=models.Index(fields=['started_on', 'id'], name='playbooks_stabilization_start'),
-        ),
-        migrations.AddIndex(
-            model_name='stabilizationplan',
-            index=models.Index(fields=['due_on', 'id'], name='playbooks_stabilization_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationplan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'escalated'])), fields=('account',), name='playbooks_stabilizationplan_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state__in', ['active', 'escalated'])), models.Q(('ended_on__isnull', False), ('state__in', ['stabilized', 'failed'])), _connector='OR'), name='playbooks_stabilizationplan_end_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationplan',
-            constraint=models.CheckConstraint(condition=models.Q(('length__in', [30, 90])), name='playbooks_stabilizationplan_30_or_90'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationplan',
-            constraint=models.CheckConstraint(condition=models.Q(('override_reason', ''), ('state', 'stabilized'), _connector='OR'), name='playbooks_stabilizationplan_override_is_of_a_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationdriver',
-            constraint=models.UniqueConstraint(fields=('plan', 'position'), name='playbooks_stabilizationdriver_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationdriver',
-            constraint=models.CheckConstraint(condition=models.Q(('position__range', (1, 3))), name='playbooks_stabilizationdriver_one_to_three'),
-        ),
-        migrations.AddConstraint(
-            model_name='stabilizationdriver',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='playbooks_stabilizationdriver_text_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='exitcriterion',
-            constraint=models.CheckConstraint(condition=models.Q(('measure', ''), _negated=True), name='playbooks_exitcriterion_measures'),
-        ),
-        migrations.AddIndex(
-            model_name='checkpoint',
-            index=models.Index(condition=models.Q(('verdict', '')), fields=['due_on'], name='playbooks_checkpoint_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkpoint',
-            constraint=models.UniqueConstraint(fields=('plan', 'day'), name='playbooks_checkpoint_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('verdict', '')), models.Q(models.Q(('verdict', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='playbooks_checkpoint_verdict_is_dated'),
         ),
     ]

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'effect of a playbook',
                 'verbose_name_plural': 'effects of playbooks',
                 'ordering': ['-on', 'playbook', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('version__isnull', False)), fields=('playbook', 'version', 'on'), name='playbooks_effectrecord_version_once'), models.UniqueConstraint(condition=models.Q(('version', None)), fields=('playbook', 'on'), name='playbooks_effectrecord_whole_once'), models.CheckConstraint(condition=models.Q(('tasks_on_time__lte', models.F('tasks_due'))), name='playbooks_effectrecord_on_time_of_due')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +73,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'estimate of an effect',
                 'verbose_name_plural': 'estimates of effects',
                 'ordering': ['record', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('record', 'measure'), name='playbooks_effectestimate_once'), models.CheckConstraint(condition=models.Q(models.Q(('effect', None), ('verdict', 'too_few')), models.Q(models.Q(('verdict', 'too_few'), _negated=True), ('effect__isnull', False)), _connector='OR'), name='playbooks_effectestimate_nothing_of_too_few')],
             },
         ),
         migrations.CreateModel(
@@ -101,46 +103,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'compared account',
                 'verbose_name_plural': 'compared accounts',
                 'ordering': ['run', '-is_treated', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('is_read', False)), fields=['due_on'], name='playbooks_effect_unread'), models.Index(condition=models.Q(('is_kept', None)), fields=['kept_due_on'], name='playbooks_effect_unkept')],
+                'constraints': [models.UniqueConstraint(fields=('playbook', 'account', 'is_treated'), name='playbooks_effectsubject_once_a_side'), models.UniqueConstraint(condition=models.Q(('is_treated', True)), fields=('run',), name='playbooks_effectsubject_one_treated_a_run'), models.CheckConstraint(condition=models.Q(('due_on__lte', models.F('kept_due_on'))), name='playbooks_effectsubject_read_before_kept')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='effectrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('version__isnull', False)), fields=('playbook', 'version', 'on'), name='playbooks_effectrecord_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('version', None)), fields=('playbook', 'on'), name='playbooks_effectrecord_whole_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('tasks_on_time__lte', models.F('tasks_due'))), name='playbooks_effectrecord_on_time_of_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectestimate',
-            constraint=models.UniqueConstraint(fields=('record', 'measure'), name='playbooks_effectestimate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectestimate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effect', None), ('verdict', 'too_few')), models.Q(models.Q(('verdict', 'too_few'), _negated=True), ('effect__isnull', False)), _connector='OR'), name='playbooks_effectestimate_nothing_of_too_few'),
-        ),
-        migrations.AddIndex(
-            model_name='effectsubject',
-            index=models.Index(condition=models.Q(('is_read', False)), fields=['due_on'], name='playbooks_effect_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='effectsubject',
-            index=models.Index(condition=models.Q(('is_kept', None)), fields=['kept_due_on'], name='playbooks_effect_unkept'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectsubject',
-            constraint=models.UniqueConstraint(fields=('playbook', 'account', 'is_treated'), name='playbooks_effectsubject_once_a_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectsubject',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_treated', True)), fields=('run',), name='playbooks_effectsubject_one_treated_a_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='effectsubject',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__lte', models.F('kept_due_on'))), name='playbooks_effectsubject_read_before_kept'),
         ),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_set_how_long_an_override_lasts'),
+        ('accounts', '__first__'),
         ('revenue', '0003_pursue_expansion'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -25,11 +25,15 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='expected ARR')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
                 ('reasons', models.JSONField(blank=True, default=list, verbose_name='reasons')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('renewal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='revenue.renewal', verbose_name='renewal')),
             ],
             options={
                 'verbose_name': 'call on a renewal',
                 'verbose_name_plural': 'calls on renewals',
                 'ordering': ['-on', '-pk'],
+                'indexes': [models.Index(fields=['renewal', 'kind', 'on'], name='revenue_renewalcall_stood')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='revenue_renewalcall_amount_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +55,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'terms of renewals',
                 'verbose_name_plural': 'terms of renewals',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='revenue_renewalpolicy_only_one')],
             },
         ),
         migrations.CreateModel(
@@ -66,11 +71,16 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('saved', 'Saved'), ('reduced', 'Kept in part'), ('lost', 'Lost'), ('mistaken', 'Was no risk')], max_length=8, verbose_name='outcome')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed')),
                 ('version', models.PositiveIntegerField(default=0, verbose_name='version')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risks', to='accounts.account', verbose_name='account')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('renewal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='risks', to='revenue.renewal', verbose_name='renewal')),
             ],
             options={
                 'verbose_name': 'risk',
                 'verbose_name_plural': 'risks',
                 'ordering': ['update_due_on', 'pk'],
+                'indexes': [models.Index(fields=['state', 'update_due_on', 'id'], name='revenue_risk_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('arr_at_risk__gt', 0)), name='revenue_risk_arr_above_0'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('outcome', ''), ('state', 'open')), models.Q(('closed_on__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='revenue_risk_closed_with_outcome')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +90,8 @@ class Migration(migrations.Migration):
                 ('on', models.DateField(verbose_name='day')),
                 ('note', models.TextField(max_length=5000, verbose_name='note')),
                 ('arr_at_risk', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='ARR at risk')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('risk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='revenue.risk', verbose_name='risk')),
             ],
             options={
                 'verbose_name': 'update of a risk',
@@ -153,64 +165,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='renewal',
             constraint=models.CheckConstraint(condition=models.Q(('expected_arr__gte', 0)), name='revenue_renewal_forecast_not_negative'),
-        ),
-        migrations.AddField(
-            model_name='renewalcall',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='renewalcall',
-            name='renewal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='revenue.renewal', verbose_name='renewal'),
-        ),
-        migrations.AddConstraint(
-            model_name='renewalpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='revenue_renewalpolicy_only_one'),
-        ),
-        migrations.AddField(
-            model_name='risk',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risks', to='accounts.account', verbose_name='account'),
-        ),
-        migrations.AddField(
-            model_name='risk',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
-        ),
-        migrations.AddField(
-            model_name='risk',
-            name='renewal',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='risks', to='revenue.renewal', verbose_name='renewal'),
-        ),
-        migrations.AddField(
-            model_name='riskupdate',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='riskupdate',
-            name='risk',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='revenue.risk', verbose_name='risk'),
-        ),
-        migrations.AddIndex(
-            model_name='renewalcall',
-            index=models.Index(fields=['renewal', 'kind', 'on'], name='revenue_renewalcall_stood'),
-        ),
-        migrations.AddConstraint(
-            model_name='renewalcall',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='revenue_renewalcall_amount_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='risk',
-            index=models.Index(fields=['state', 'update_due_on', 'id'], name='revenue_risk_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='risk',
-            constraint=models.CheckConstraint(condition=models.Q(('arr_at_risk__gt', 0)), name='revenue_risk_arr_above_0'),
-        ),
-        migrations.AddConstraint(
-            model_name='risk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('outcome', ''), ('state', 'open')), models.Q(('closed_on__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='revenue_risk_closed_with_outcome'),
         ),
     ]

@@ -5,176 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("usage", "0001_initial"),
+        ('accounts', '0001_initial'),
+        ('usage', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="FeatureRequest",
+            name='FeatureRequest',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="title")),
-                (
-                    "description",
-                    models.TextField(
-                        blank=True, max_length=10000, verbose_name="description"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("under_review", "Under review"),
-                            ("planned", "Planned"),
-                            ("building", "Building"),
-                            ("shipped", "Shipped"),
-                            ("declined", "Declined"),
-                        ],
-                        default="new",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "decline_reason",
-                    models.TextField(
-                        blank=True, max_length=4000, verbose_name="reason for declining"
-                    ),
-                ),
-                ("created_on", models.DateField(verbose_name="first asked")),
-                (
-                    "module",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="usage.module",
-                        verbose_name="module",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('description', models.TextField(blank=True, max_length=10000, verbose_name='description')),
+                ('state', models.CharField(choices=[('new', 'New'), ('under_review', 'Under review'), ('planned', 'Planned'), ('building', 'Building'), ('shipped', 'Shipped'), ('declined', 'Declined')], default='new', max_length=12, verbose_name='state')),
+                ('decline_reason', models.TextField(blank=True, max_length=4000, verbose_name='reason for declining')),
+                ('created_on', models.DateField(verbose_name='first asked')),
+                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='usage.module', verbose_name='module')),
             ],
             options={
-                "verbose_name": "feature request",
-                "verbose_name_plural": "feature requests",
-                "ordering": ["-created_on", "-pk"],
+                'verbose_name': 'feature request',
+                'verbose_name_plural': 'feature requests',
+                'ordering': ['-created_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('decline_reason', ''), _negated=True), _connector='OR'), name='roadmap_featurerequest_declined_with_reason', violation_error_message='Say why the request is declined.')],
             },
         ),
         migrations.CreateModel(
-            name="RequestEvidence",
+            name='RequestEvidence',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        max_length=128,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                (
-                    "verbatim",
-                    models.TextField(
-                        blank=True, max_length=4000, verbose_name="in their words"
-                    ),
-                ),
-                ("asked_on", models.DateField(verbose_name="asked on")),
-                (
-                    "importance",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (0, "Nice to have"),
-                            (1, "Useful"),
-                            (2, "Important"),
-                            (3, "Blocker"),
-                        ],
-                        default=1,
-                        verbose_name="importance",
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(blank=True, max_length=60, verbose_name="source"),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="request_evidence",
-                        to="accounts.account",
-                        verbose_name="account",
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="accounts.contact",
-                        verbose_name="contact",
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="evidence",
-                        to="roadmap.featurerequest",
-                        verbose_name="request",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name='external id')),
+                ('verbatim', models.TextField(blank=True, max_length=4000, verbose_name='in their words')),
+                ('asked_on', models.DateField(verbose_name='asked on')),
+                ('importance', models.PositiveSmallIntegerField(choices=[(0, 'Nice to have'), (1, 'Useful'), (2, 'Important'), (3, 'Blocker')], default=1, verbose_name='importance')),
+                ('source', models.CharField(blank=True, max_length=60, verbose_name='source')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='request_evidence', to='accounts.account', verbose_name='account')),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contact', verbose_name='contact')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='roadmap.featurerequest', verbose_name='request')),
             ],
             options={
-                "verbose_name": "evidence",
-                "verbose_name_plural": "evidence",
-                "ordering": ["-asked_on", "-pk"],
+                'verbose_name': 'evidence',
+                'verbose_name_plural': 'evidence',
+                'ordering': ['-asked_on', '-pk'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="featurerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "declined"), _negated=True),
-                    models.Q(("decline_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="roadmap_featurerequest_declined_with_reason",
-                violation_error_message="Say why the request is declined.",
-            ),
         ),
     ]

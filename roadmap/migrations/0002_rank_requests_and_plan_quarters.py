@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_hear_of_things_and_keep_regional_calendars'),
+        ('accounts', '__first__'),
         ('roadmap', '0001_initial'),
         ('usage', '0004_cover_the_sums_of_days'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'plan of a quarter',
                 'verbose_name_plural': 'plans of quarters',
                 'ordering': ['-starts_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('capacity__gt', 0)), name='roadmap_quarterplan_capacity_above_0'), models.UniqueConstraint(condition=models.Q(('is_chosen', True)), fields=('starts_on',), name='roadmap_quarterplan_one_chosen')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +78,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request of a plan',
                 'verbose_name_plural': 'requests of plans',
                 'ordering': ['-is_in', 'rank', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'request'), name='roadmap_plannedrequest_once')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +109,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rank on a day',
                 'verbose_name_plural': 'ranks by day',
                 'ordering': ['-on', 'pk'],
+                'indexes': [models.Index(fields=['on'], name='roadmap_rankday_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('request', 'on'), name='roadmap_rankday_once_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +153,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'estimate',
                 'verbose_name_plural': 'estimates',
+                'constraints': [models.CheckConstraint(condition=models.Q(('effort', None), ('effort__gt', 0), _connector='OR'), name='roadmap_requestestimate_effort_above_0')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +167,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dependency',
                 'verbose_name_plural': 'dependencies',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('request', 'needed'), name='roadmap_requestneed_once'), models.CheckConstraint(condition=models.Q(('request', models.F('needed')), _negated=True), name='roadmap_requestneed_not_of_itself')],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +212,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rank of a request',
                 'verbose_name_plural': 'ranks of requests',
                 'ordering': ['rank', 'pk'],
+                'indexes': [models.Index(fields=['rank', 'request'], name='roadmap_requestrank_by_rank'), models.Index(fields=['accounts', 'request'], name='roadmap_requestrank_accounts'), models.Index(fields=['weighted_arr', 'request'], name='roadmap_requestrank_value')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='roadmap_requestrank_score_in_range')],
             },
         ),
         migrations.CreateModel(
@@ -220,53 +228,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'use of modules',
                 'constraints': [models.UniqueConstraint(fields=('account', 'module'), name='roadmap_moduleuse_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='quarterplan',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gt', 0)), name='roadmap_quarterplan_capacity_above_0'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterplan',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_chosen', True)), fields=('starts_on',), name='roadmap_quarterplan_one_chosen'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedrequest',
-            constraint=models.UniqueConstraint(fields=('plan', 'request'), name='roadmap_plannedrequest_once'),
-        ),
-        migrations.AddIndex(
-            model_name='rankday',
-            index=models.Index(fields=['on'], name='roadmap_rankday_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='rankday',
-            constraint=models.UniqueConstraint(fields=('request', 'on'), name='roadmap_rankday_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestestimate',
-            constraint=models.CheckConstraint(condition=models.Q(('effort', None), ('effort__gt', 0), _connector='OR'), name='roadmap_requestestimate_effort_above_0'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestneed',
-            constraint=models.UniqueConstraint(fields=('request', 'needed'), name='roadmap_requestneed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestneed',
-            constraint=models.CheckConstraint(condition=models.Q(('request', models.F('needed')), _negated=True), name='roadmap_requestneed_not_of_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='requestrank',
-            index=models.Index(fields=['rank', 'request'], name='roadmap_requestrank_by_rank'),
-        ),
-        migrations.AddIndex(
-            model_name='requestrank',
-            index=models.Index(fields=['accounts', 'request'], name='roadmap_requestrank_accounts'),
-        ),
-        migrations.AddIndex(
-            model_name='requestrank',
-            index=models.Index(fields=['weighted_arr', 'request'], name='roadmap_requestrank_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestrank',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='roadmap_requestrank_score_in_range'),
         ),
     ]
