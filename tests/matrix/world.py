@@ -62,6 +62,7 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "portfolio.RecommendationPolicy",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
