@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 
 from accounts.models import Account, Notification, NotificationChoice, ServiceAssignment, User
 from accounts.rules.notifications import way_of
@@ -20,7 +20,7 @@ class Kind:
     """One kind of thing that people are told of, as this installation names it."""
 
     key: str
-    label: str | Promise
+    label: Any
     usual: str
     right: str
 

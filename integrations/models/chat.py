@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -11,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rules.roles import Capability
 
+Row = TypeVar("Row", bound=models.Model)
 
-class ForSettersQuerySet(models.QuerySet[models.Model]):
+
+class ForSettersQuerySet(models.QuerySet[Row]):
     """Rows for whoever sets the installation up."""
 
-    def visible_to(self, user: User | AnonymousUser) -> models.QuerySet[models.Model]:
+    def visible_to(self, user: User | AnonymousUser) -> Any:
         """Admins see them; for everybody else they are not there."""
         may = isinstance(user, User) and user.can(Capability.MANAGE_SETTINGS)
         return self if may else self.none()
@@ -39,7 +43,7 @@ class ChatWebhook(models.Model):
     told_until = models.BigIntegerField(_("told up to"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"))
 
-    objects = ForSettersQuerySet.as_manager()
+    objects = ForSettersQuerySet["ChatWebhook"].as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -70,7 +74,7 @@ class ChatPost(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
 
-    objects = ForSettersQuerySet.as_manager()
+    objects = ForSettersQuerySet["ChatPost"].as_manager()
 
     class Meta:
         ordering = ["-pk"]

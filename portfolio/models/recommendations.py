@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -92,7 +94,7 @@ class RecommendationRule(models.Model):
         return self.key
 
 
-def _days(label: str, default: int) -> models.PositiveSmallIntegerField[int, int]:
+def _days(label: Any, default: int) -> models.PositiveSmallIntegerField[int, int]:
     limits = [MinValueValidator(1), MaxValueValidator(366)]
     return models.PositiveSmallIntegerField(label, default=default, validators=limits)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from django.apps import apps
 from django.conf import settings
@@ -199,7 +200,7 @@ def rules() -> dict[str, Rule]:
     return found
 
 
-def _rule_modules() -> Iterator[object]:
+def _rule_modules() -> Iterator[ModuleType]:
     for app in apps.get_app_configs():
         if Path(app.path).parent != settings.BASE_DIR or not _has_rules(Path(app.path)):
             continue

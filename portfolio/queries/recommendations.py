@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
@@ -176,11 +177,12 @@ def rule_records(on: dt.date) -> list[RuleRecord]:
     for state in states.values():
         old |= Q(rule=state.key, on__lt=state.counted_from)
     shown = Recommendation.objects.filter(on__gte=since, on__lte=on).exclude(old).order_by()
-    counts = {row.pop("rule"): row for row in shown.values("rule").annotate(shown=Count("pk"), **counted)}
+    read: list[Any] = list(shown.values("rule").annotate(shown=Count("pk"), **counted))
+    counts = {row["rule"]: {name: row[name] for name in ("shown", *counted)} for row in read}
     records = []
     for key in {*states, *counts}:
         of_rule = counts.get(key) or {"shown": 0, **dict.fromkeys(counted, 0)}
-        state = states.get(key)
-        enabled, by_itself = (state.is_enabled, state.by_itself) if state else (True, False)
+        known = states.get(key)
+        enabled, by_itself = (known.is_enabled, known.by_itself) if known else (True, False)
         records.append(RuleRecord(key, rule_label(key), is_enabled=enabled, by_itself=by_itself, **of_rule))
     return sorted(records, key=lambda record: (-record.shown, record.key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -71,7 +71,8 @@ def account_mail_sent(request: HttpRequest, account_id: int) -> HttpResponse:
     draft = next((one for one in mail_drafts.DRAFTS if one.key == request.POST.get("draft")), None)
     contact = next((one for one in mail_drafts.reachable(head) if str(one.pk) == request.POST.get("to")), None)
     if draft is None or contact is None:
-        raise Http404
+        notify(request, _("Choose a mail, and somebody to whom it may go."), level=messages.ERROR)
+        return redirect("account_mail", account_id)
     mail = mail_drafts.written(draft, head, contact, person(request))
     try:
         log_entry(

@@ -190,6 +190,8 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
     "accounts.Notification": lambda world, side: {"url": "/today/"},
+    # A rule is of the scorecards, which are everybody's.
+    "portfolio.Recommendation": lambda world, side: {"rule": "low:nps"},
     "accounts.Mail": lambda world, side: {"digest_on": None},
     "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},

@@ -169,7 +169,8 @@ class TestMails:
         assert list(entry.contacts.all()) == [contact]
         assert "Ada Meyer" in entry.body
         wrong = client.post(reverse("account_mail_sent", args=[account.pk]), {"draft": "x", "to": contact.pk})
-        assert wrong.status_code == 404
+        assert wrong["Location"] == reverse("account_mail", args=[account.pk])
+        assert TimelineEntry.objects.count() == 1
 
     def test_roles_without_contact_details_have_no_mails(self, client, csm):
         account = make_account(csm)
