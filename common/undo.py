@@ -1,20 +1,21 @@
-"""How is an act kept so that the person who did it can take it back?"""
+"""How does the page of any app offer to take back what was just done?"""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-
-KEPT = "undo"
-MOST = 5
+from django.utils import timezone
+from django.utils.module_loading import import_string
 
 
 def offer_undo(request: HttpRequest, step: str, **was: Any) -> str:
-    """Keep what is needed to take an act back in the person's session; answers with the address that does it."""
-    token = str(uuid.uuid4())
-    kept = dict(list(request.session.get(KEPT, {}).items())[-(MOST - 1) :])
-    request.session[KEPT] = kept | {token: {"step": step, "was": was}}
-    return reverse("undo_change", args=[token])
+    """Keep what is needed to take an act back; answers with the address that does it.
+
+    What is kept, and how a step is taken back, is known to the app that joins the others: settings name its function.
+    """
+    keep_change = import_string(settings.MAINSTAY_KEEP_CHANGE)
+    change = keep_change(step=step, was=was, by=request.user, at=timezone.now())  # noqa: TID251  asked by views alone
+    return reverse("undo_change", args=[change.token])
