@@ -119,9 +119,11 @@ def recommended(user: User, on: dt.date, *, currency: str = "") -> list[Recommen
     for number_of_slice in range(SLICES):
         start = number_of_slice * SLICE
         rows = list(pressing[start : start + SLICE])
-        for one in _recommend(rows, currency, on, with_money=user.can(Capability.SEE_MONEY)):
-            if one.reasons and one.rule not in off and (one.row.pk, one.rule) not in held:
-                found.append(one)
+        found += [
+            one
+            for one in _recommend(rows, currency, on, with_money=user.can(Capability.SEE_MONEY))
+            if one.reasons and one.rule not in off and (one.row.pk, one.rule) not in held
+        ]
         if len(found) >= RECOMMENDED or len(rows) < SLICE:
             break
     return _with_playbooks(found[:RECOMMENDED], user, on)
@@ -129,9 +131,8 @@ def recommended(user: User, on: dt.date, *, currency: str = "") -> list[Recommen
 
 def _with_playbooks(found: Sequence[Recommended], user: User, on: dt.date) -> list[Recommended]:
     """Add the playbook that each account asks for, for whoever may start one."""
-    suggested = (
-        recommended_playbooks([one.row for one in found], user, on) if user.can(Capability.EDIT_ACCOUNTS) else {}
-    )
+    may_start = user.can(Capability.EDIT_ACCOUNTS)
+    suggested = recommended_playbooks([one.row for one in found], user, on) if may_start else {}
     return [replace(one, suggestion=suggested.get(one.row.pk)) for one in found]
 
 
