@@ -41,6 +41,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/<int:pk>/delete/", people.team_delete, name="team_delete"),
     path("settings/organisation/", organisation.organisation, name="organisation"),
     path("settings/holidays/", organisation.holidays, name="holidays"),
+    path("settings/holidays/regions/", organisation.region_calendar_set, name="region_calendar_set"),
+    path(
+        "settings/holidays/regions/<int:pk>/delete/", organisation.region_calendar_delete, name="region_calendar_delete"
+    ),
     path("settings/holidays/<int:pk>/delete/", organisation.holiday_delete, name="holiday_delete"),
     path("settings/tags/", vocabulary.tags, name="tags"),
     path("settings/tags/<int:pk>/", vocabulary.tag_edit, name="tag_edit"),

@@ -98,6 +98,8 @@ MIDDLEWARE = [
 
 # What the shell of every page is told by the app that joins the others.
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
+# What keeps an act so that its person can take it back.
+MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -295,7 +297,20 @@ SETTINGS_PAGES = [
         "edit_health",
     ),
     ("renewal_policy", _("Renewals and risks"), _("Calls, forecasts, updates of risks."), "manage_settings"),
+    (
+        "playbook_settings",
+        _("Playbook settings"),
+        _("How each tier is served, from whom mails come, how effect is measured."),
+        "edit_playbooks",
+    ),
     ("churn_settings", _("Churn prediction"), _("Base rates, effects, and when a model is used."), "edit_health"),
+    (
+        "ranking_settings",
+        _("Ranking of requests"),
+        _("Weights, what makes a need common, and what counts as use."),
+        "plan_roadmap",
+    ),
+    ("advocacy_settings", _("Advocacy"), _("Who is worth asking, and when nobody asks."), "edit_advocacy"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
     ("parked_jobs", _("Background work"), _("What was given up, and why; start it again."), "manage_settings"),
     ("chat_webhooks", _("Chat"), _("Notifications in a channel of Slack, Teams and the like."), "manage_settings"),
@@ -390,8 +405,8 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-# Seconds after which a mail server that says nothing is given up.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# A mail server that does not answer holds a worker for so long.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # Networks of one's own in which a chat server may stand, like 10.2.0.0/16; everywhere else only public addresses are
 # written to.
 WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
@@ -432,6 +447,10 @@ SPECTACULAR_SETTINGS = {
         "PromiseStateEnum": "accounts.models.Promise.State",
         "FeatureRequestStateEnum": "roadmap.models.FeatureRequest.State",
         "AdvocateStageEnum": "advocacy.models.Advocate.Stage",
+        "AskKindEnum": "advocacy.models.AskKind",
+        "ConsentScopeEnum": "advocacy.models.Consent.Scope",
+        "ReferenceOutcomeEnum": "advocacy.models.ReferenceRequest.Outcome",
+        "WithdrawalCauseEnum": "advocacy.models.WithdrawalCause",
         "BandEnum": "health.models.HealthScore.Band",
         "CallEnum": "revenue.models.renewals.Call",
         "OpportunityStageEnum": "revenue.models.Opportunity.Stage",

@@ -29,6 +29,12 @@ def profile_expansion() -> dict[str, int]:
     return asdict(actions.profile_expansion(on=Organisation.load().day_of(timezone.now())))
 
 
+@task("portfolio.rank_advocates", atomic=False, lease=900, daily_at="03:10")
+def rank_advocates() -> dict[str, int]:
+    """Score every customer as an advocate, by what all the apps know of it."""
+    return {"ranked": actions.rank_advocates(on=Organisation.load().day_of(timezone.now()))}
+
+
 @task("portfolio.plan_import", atomic=False, limit=3600, lease=900)
 def plan_import(job: Running, import_id: str, language: str = "") -> dict[str, int]:
     """Try an uploaded book; the preview is kept with the import."""

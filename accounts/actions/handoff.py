@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions.accounts import set_stage
 from accounts.actions.notifications import notify_people
-from accounts.actions.traces import leave_audit, leave_entry
+from accounts.actions.traces import judge_triggers, leave_audit, leave_entry
 from accounts.models import Account, Handoff, HandoffVersion, Organisation, TimelineEntry, User
 from accounts.queries.handoff import section_label, sections_filled
 from accounts.queries.notifications import managers_of, owners_of
@@ -169,4 +169,5 @@ def accept_handoff(*, account: Account, by: User, at: dt.datetime) -> Handoff:
     handoff = _move(account, State.ACCEPTED, by=by, at=at, verb="handoff.accepted")
     _tell_who_submitted(handoff, by=by, at=at)
     handoff.account = set_stage(account=account, stage=Account.Stage.ONBOARDING, by=by, at=at)
+    judge_triggers(account.pk)
     return handoff

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.notifications import Notice, notify_each
+from accounts.actions.traces import judge_triggers
 from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry, User
 from common.bulk import JSONText, upsert_columns
 from common.columns import only_ids
@@ -107,6 +108,8 @@ def evaluate_warnings(
         outcomes.append(_settle_rule(one.pk, found[one.pk], day, release=release))
         if told:
             told(number, len(rules))
+    if any(one.opened or one.reopened for one in outcomes):
+        judge_triggers()
     return outcomes
 
 

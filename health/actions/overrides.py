@@ -18,6 +18,7 @@ from accounts.queries.notifications import owners_of
 from common import text
 from common.errors import Refused
 from common.formats import date
+from common.jobs import enqueue
 from health.actions.scoring import refresh_rows
 from health.models import HealthOverride, HealthScore
 from health.queries.overrides import computed_band
@@ -46,6 +47,7 @@ def set_override(
     title = _("Health set to %(band)s by hand until %(day)s") % words
     _tell(override, title, by=by, at=at, body=reason)
     refresh_rows([account.pk])
+    enqueue("advocacy.withdraw_unfit", key=f"unfit:{account.pk}", account_ids=[account.pk])
     return override
 
 

@@ -14,6 +14,7 @@ from accounts.actions.views import save_view
 from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
+from portfolio.actions import undo_playbooks
 from portfolio.actions.recommendations import forget_answer
 from portfolio.actions.rows import refresh_rows
 from portfolio.models import Recommendation
@@ -128,6 +129,7 @@ STEPS: dict[str, Step] = {
     "line_added": _without_line,
     "line_changed": _line_as_before,
     "line_deleted": _line_again,
+    **undo_playbooks.STEPS,
 }
 
 

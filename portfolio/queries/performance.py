@@ -19,6 +19,8 @@ from common.charts import Chart
 from common.formats import number, percent
 from common.periods import add_months
 from health.models import HealthScore
+from playbooks.models import WorkloadSettings
+from playbooks.rules.work import used_share
 from portfolio.queries.performance_facts import (
     KeepRate,
     Kept,
@@ -43,6 +45,7 @@ NOTHING = Decimal(0)
 SORTS = (
     "name", "accounts", "base", "taken_over", "expansion", "contraction", "churn", "nrr", "grr", "expected",
     "difference", "target_rate", "handoff_rate", "touch_rate", "save_rate", "health_change", "nps",
+    "task_rate", "load",
 )  # fmt: skip
 # Rates of a small book rank nobody: they stand last.
 RATES = SORTS[7:11]
@@ -68,6 +71,7 @@ class Line:
     met: Decimal = NOTHING
     tally: Tally = field(default_factory=Tally)
     too_few: int = 0
+    capacity: float = 0.0
 
     @property
     def owner(self) -> str:
@@ -137,6 +141,21 @@ class Line:
         return self.tally.moved / self.tally.moved_accounts if self.tally.moved_accounts else None
 
     @property
+    def task_rate(self) -> Fraction | None:
+        """The share of tasks that were done by their first day."""
+        return _share(self.tally.tasks_on_time, self.tally.tasks_due)
+
+    @property
+    def load(self) -> float:
+        """What the accounts held on the last day weigh."""
+        return self.tally.load
+
+    @property
+    def load_share(self) -> float | None:
+        """Of what one person can carry."""
+        return used_share(self.tally.load, self.capacity) if self.kind == "person" else None
+
+    @property
     def nps(self) -> Fraction | None:
         """Promoters less detractors, in hundredths of the answers."""
         tally = self.tally
@@ -191,6 +210,7 @@ class _Read:
     targets: Mapping[int, Decimal]
     met: Mapping[int, Decimal]
     too_few: int
+    capacity: float
 
 
 def performance_page(
@@ -246,6 +266,7 @@ def _read(
         targets=_added((user, amount) for (user, _quarter), amount in targets.items()),
         met=_added((one.owner_id, one.amount) for one in won if (one.owner_id, quarter_start(one.on)) in targets),
         too_few=marks.too_few,
+        capacity=float(WorkloadSettings.load().capacity),
     )
 
 
@@ -308,6 +329,7 @@ def _of(read: _Read, owner: int, name: str, kind: str, user: User | None = None)
         met=read.met.get(owner, NOTHING),
         tally=read.tallies.get(owner, Tally()),
         too_few=read.too_few,
+        capacity=read.capacity,
     )
 
 

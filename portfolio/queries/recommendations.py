@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -17,6 +17,7 @@ from accounts.rules.roles import Capability
 from common.formats import money, number
 from portfolio.models import AccountRow, Recommendation, RecommendationPolicy, RecommendationRule
 from portfolio.models.reasons import sentence
+from portfolio.queries.recommended import Suggestion, recommended_playbooks
 from portfolio.queries.rows import visible_rows
 from portfolio.rules import next_action
 from portfolio.rules.recommendations import AT_RISK, LOW, NEAR_DAYS, NEAR_END, RENEWAL_TALKS, held_back_until, rule_of
@@ -65,6 +66,14 @@ class Recommended:
     reasons: Sequence[Reason]
     action: str
     renewal: Renewal | None
+    suggestion: Suggestion | None = None
+
+    @property
+    def start_url(self) -> str:
+        """Where the suggested playbook is started: a sheet that is filled in."""
+        if self.suggestion is None:
+            return ""
+        return f"{reverse('playbook_start')}?account={self.row.pk}&playbook={self.suggestion.playbook.pk}"
 
 
 @dataclass(frozen=True)
@@ -101,8 +110,19 @@ def rows_of_concern(user: User) -> QuerySet[AccountRow]:
     return rows.filter(owner=user) if user.role == User.Role.CSM else rows
 
 
-def recommended(user: User, on: dt.date, *, currency: str = "") -> list[Recommended]:
-    """At most five accounts, the most pressing first, without what the person said not to show and rules in disuse."""
+def recommended(user: User, on: dt.date, *, currency: str = "", with_playbooks: bool = False) -> list[Recommended]:
+    """At most five accounts, the most pressing first, without what the person said not to show and rules in disuse.
+
+    with_playbooks: name for each the playbook that it asks for, to whoever may start one.
+    """
+    found = _found(user, on, currency)
+    if not with_playbooks or not user.can(Capability.EDIT_ACCOUNTS):
+        return found
+    suggested = recommended_playbooks([one.row for one in found], user, on)
+    return [replace(one, suggestion=suggested.get(one.row.pk)) for one in found]
+
+
+def _found(user: User, on: dt.date, currency: str) -> list[Recommended]:
     currency = currency or Organisation.load().reporting_currency
     held, off = _held_back(user, on), disabled_rules()
     pressing = rows_of_concern(user).filter(priority__gt=0).order_by("-priority", "-pk")

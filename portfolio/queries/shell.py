@@ -24,7 +24,23 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("track_record", _lazy("Track record"), None),
     ],
     "playbooks": [
+        ("playbooks", _lazy("All playbooks"), None),
+        ("my_tasks", _lazy("My tasks"), None),
+        ("team_tasks", _lazy("Team’s work"), None),
+        ("playbook_runs", _lazy("Runs"), None),
         ("stabilization_plans", _lazy("Stabilization"), None),
+        ("workload", _lazy("Workload"), None),
+        ("effects", _lazy("Effect"), None),
+    ],
+    "advocacy": [
+        ("advocacy", _lazy("Advocates"), None),
+        ("advocate_ranking", _lazy("Ranking"), None),
+        ("high_value", _lazy("High value"), None),
+        ("reference_requests", _lazy("Requests of sales"), None),
+        ("asks", _lazy("Asks"), None),
+        ("case_studies", _lazy("Case studies"), None),
+        ("sharing_sessions", _lazy("Sharing sessions"), None),
+        ("referrals", _lazy("Referrals"), None),
     ],
     "revenue": [
         ("retention", _lazy("Retention"), Capability.SEE_MONEY),
@@ -35,6 +51,11 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("downgrades", _lazy("Downgrades"), Capability.SEE_MONEY),
         ("expansion", _lazy("Expansion"), Capability.SEE_MONEY),
         ("csm_performance", _lazy("CSM performance"), Capability.SEE_MONEY),
+    ],
+    "roadmap": [
+        ("roadmap", _lazy("Ranking"), None),
+        ("rank_disagreements", _lazy("Disagreements"), None),
+        ("quarter_plans", _lazy("What fits"), Capability.PLAN_ROADMAP),
     ],
 }
 

@@ -24,6 +24,7 @@ from health.queries.open_warnings import warnings_for
 from portfolio.models import AccountRow
 from portfolio.queries.recommendations import Recommended, recommended, rows_of_concern
 from portfolio.queries.rows import BandCount, count_bands
+from portfolio.queries.today_work import TodayWork, work_of_today
 
 SHOWN = 8
 WARNINGS = 5
@@ -88,6 +89,7 @@ class Today:
     scored_on: dt.date | None
     warnings: Sequence[EarlyWarning]
     warnings_count: int
+    work: TodayWork
 
     def action_label(self, action: str) -> str:
         """What the button of a recommendation says."""
@@ -115,7 +117,7 @@ def today(user: User, on: dt.date) -> Today:
         currency=organisation.reporting_currency,
         with_money=with_money,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
-        recommendations=recommended(user, on, currency=organisation.reporting_currency),
+        recommendations=recommended(user, on, currency=organisation.reporting_currency, with_playbooks=True),
         bands=count_bands(rows, with_money=with_money),
         follow_ups=_follow_ups(user, on),
         handoffs=_handoffs(user),
@@ -129,6 +131,7 @@ def today(user: User, on: dt.date) -> Today:
         .first(),
         warnings=list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:WARNINGS]),
         warnings_count=asking.count(),
+        work=work_of_today(user, on),
     )
 
 

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Account, CustomField, User
+from accounts.models import Account, CustomField, SavedView, User
 from accounts.rules.roles import Capability
 from common import charts, keyset
 from common.charts import Chart
@@ -215,6 +215,14 @@ def matching_accounts(query: QueryDict, user: User, on: dt.date) -> QuerySet[Acc
         query, user, on, filters_for(user, list(CustomField.objects.order_by("position", "label")))
     )
     return Account.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
+
+
+def accounts_of_view(view: int, on: dt.date) -> list[int] | None:
+    """The accounts that a saved view of this list shows to its owner; None where there is no such view."""
+    saved = SavedView.objects.filter(pk=view, page="account_list").select_related("owner").first()
+    if saved is None:
+        return None
+    return list(matching_accounts(QueryDict(saved.query), saved.owner, on).values_list("pk", flat=True))
 
 
 def available_columns(custom_fields: Iterable[CustomField], user: User) -> list[Column]:

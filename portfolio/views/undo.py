@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,19 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 from common import keyset
 from common.errors import Refused
 from common.htmx import notify, render_page
-from portfolio.actions.history import KEPT, keep_change, take_back
+from common.undo import offer_undo
+from portfolio.actions.history import KEPT, take_back
 from portfolio.models import Change
 from portfolio.queries.history import acts_of
 from portfolio.views.account_page import now, person, today
 
+__all__ = ["history", "offer_undo", "undo_change"]
 PAGE_SIZE = 50
 NEWEST = keyset.Sort("at", descending=True)
-
-
-def offer_undo(request: HttpRequest, step: str, **was: Any) -> str:
-    """Keep what is needed to take an act back; answers with the address that does it."""
-    change = keep_change(step=step, was=was, by=person(request), at=now())
-    return reverse("undo_change", args=[change.token])
 
 
 @require_safe

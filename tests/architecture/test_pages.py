@@ -15,10 +15,14 @@ from jinja2 import StrictUndefined
 
 from tests.architecture.sources import Address, addresses
 
-# What a stranger may read: that the process lives, the pages on which one signs in, and their language.
+# What a stranger may read: that the process lives, the pages on which one signs in, their language, and a story that
+# is published, by its address.
 OPEN_TO_STRANGERS = {
     "healthz",
     "choose_password",
+    "unsubscribe",
+    "resubscribe",
+    "case_study_public",
     "set_language",
     "account_login",
     "account_logout",

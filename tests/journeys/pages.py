@@ -23,8 +23,13 @@ NARROWEST = 320
 # Addresses that give a file or a program's answer, that come back from another site, or that sign out.
 NOT_PAGES = (
     "account_export",
+    "advocacy_export",
+    "advocate_ranking_export",
+    "asks_export",
     "usage_monitor_export",
     "track_record_export",
+    "stabilization_export",
+    "effects_export",
     "account_logout",
     "api_",
     "attachment_file",
@@ -49,6 +54,10 @@ ABOUT = {
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
     "scorecard": "health.Scorecard",
+    "plan_id": "playbooks.StabilizationPlan",
+    "effect": "playbooks.Playbook",
+    "reference_request": "advocacy.ReferenceRequest",
+    "ask_done": "advocacy.Ask",
 }
 
 
