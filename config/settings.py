@@ -100,6 +100,8 @@ MIDDLEWARE = [
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
 # And what keeps an act of any page so that it can be taken back.
 MAINSTAY_KEEP_CHANGE = "portfolio.actions.history.keep_change"
+# What keeps an act so that its person can take it back.
+MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -407,6 +409,8 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 # Seconds after which a mail server that says nothing is given up.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# A mail server that does not answer holds a worker for so long.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # Networks of one's own in which a chat server may stand, like 10.2.0.0/16; everywhere else only public addresses are
 # written to.
 WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])

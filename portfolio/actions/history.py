@@ -31,6 +31,10 @@ ABOUT = {
     "promise_settled": ("accounts.promise", "promise"),
     "follow_up_done": ("accounts.timelineentry", "entry"),
     "recommendation_answered": ("portfolio.recommendation", "recommendation"),
+    "task_snoozed": ("playbooks.task", "task"),
+    "tasks_done": ("playbooks.task", "tasks"),
+    "tasks_given": ("playbooks.task", "was"),
+    "tasks_moved": ("playbooks.task", "moves"),
 }
 
 
@@ -39,11 +43,18 @@ def keep_change(*, step: str, was: Mapping[str, Any], by: User, at: dt.datetime)
     object_type, key = ABOUT.get(step, ("", ""))
     if step == "fact_added":
         object_type, key = FACTS[was["kind"]], "pk"
-    row_id = was.get(key)
+    row_id = _first(was.get(key))
     return Change.objects.create(
         user=by, account_id=_account_of(object_type, row_id, was), step=step, was=dict(was), at=at,
         object_type=object_type, object_id="" if row_id is None else str(row_id),
     )  # fmt: skip
+
+
+def _first(named: Any) -> Any:
+    """The row that was named; of several the first."""
+    while isinstance(named, list | tuple | dict):
+        named = next(iter(named), None)
+    return named
 
 
 def _account_of(object_type: str, row_id: Any, was: Mapping[str, Any]) -> int | None:

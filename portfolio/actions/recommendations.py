@@ -6,6 +6,7 @@ import datetime as dt
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from accounts.actions.traces import leave_audit, today
 from accounts.models import Account, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
+from playbooks.models import Run
 from portfolio.models import Recommendation, RecommendationPolicy, RecommendationRule
 from portfolio.queries.recommendations import recommended, rule_label, rule_records
 from portfolio.rules.recommendations import is_mostly_wrong
@@ -65,12 +67,22 @@ def take_recommendation(*, account: Account, by: User, at: dt.datetime) -> int:
     return open_ones.update(answer=Answer.TAKEN, answered_at=at)
 
 
+def note_started_playbooks(*, on: dt.date, at: dt.datetime) -> int:
+    """Note as taken what a person answered by starting a playbook for the account, that day or later."""
+    started = Run.objects.filter(
+        account=OuterRef("account"), started_by=OuterRef("user"), started_on__gte=OuterRef("on")
+    )
+    unanswered = Recommendation.objects.filter(answer="", on__gt=on - TAKEN_WITHIN, on__lte=on)
+    return unanswered.filter(Exists(started)).update(answer=Answer.TAKEN, answered_at=at)
+
+
 @transaction.atomic
 def show_recommendations(*, on: dt.date, at: dt.datetime) -> int:
     """Write down what stands before everybody who follows recommendations, so that rules can be held to their record.
 
     A few statements per person, and again on the same day none.
     """
+    note_started_playbooks(on=on, at=at)
     had = set(Recommendation.objects.filter(on=on, answer="").order_by().values_list("user", flat=True).distinct())
     people = User.objects.active().filter(role__in=(User.Role.CSM, User.Role.CS_MANAGER)).exclude(pk__in=had)
     shown = [

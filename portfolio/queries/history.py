@@ -27,6 +27,10 @@ STEP_WORDS = {
     "line_added": gettext_lazy("Contract line added"),
     "line_changed": gettext_lazy("Contract line changed"),
     "line_deleted": gettext_lazy("Contract line deleted"),
+    "tasks_done": gettext_lazy("Tasks finished or skipped"),
+    "tasks_given": gettext_lazy("Tasks handed over"),
+    "tasks_moved": gettext_lazy("Tasks moved"),
+    "task_snoozed": gettext_lazy("Task put off"),
     "saved_view_deleted": gettext_lazy("Saved view deleted"),
     "recommendation_answered": gettext_lazy("Recommendation put aside"),
 }

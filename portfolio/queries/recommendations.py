@@ -110,8 +110,19 @@ def rows_of_concern(user: User) -> QuerySet[AccountRow]:
     return rows.filter(owner=user) if user.role == User.Role.CSM else rows
 
 
-def recommended(user: User, on: dt.date, *, currency: str = "") -> list[Recommended]:
-    """At most five accounts, the most pressing first, without what the person said not to show and rules in disuse."""
+def recommended(user: User, on: dt.date, *, currency: str = "", with_playbooks: bool = False) -> list[Recommended]:
+    """At most five accounts, the most pressing first, without what the person said not to show and rules in disuse.
+
+    with_playbooks: name for each the playbook that it asks for, to whoever may start one.
+    """
+    found = _found(user, on, currency)
+    if not with_playbooks or not user.can(Capability.EDIT_ACCOUNTS):
+        return found
+    suggested = recommended_playbooks([one.row for one in found], user, on)
+    return [replace(one, suggestion=suggested.get(one.row.pk)) for one in found]
+
+
+def _found(user: User, on: dt.date, currency: str) -> list[Recommended]:
     currency = currency or Organisation.load().reporting_currency
     held, off = _held_back(user, on), disabled_rules()
     pressing = rows_of_concern(user).filter(priority__gt=0).order_by("-priority", "-pk")

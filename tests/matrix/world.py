@@ -66,6 +66,7 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "portfolio.RecommendationPolicy",
     "playbooks.WorkloadSettings",
     "playbooks.EffectPolicy",
     "playbooks.MailSettings",
