@@ -295,6 +295,12 @@ SETTINGS_PAGES = [
         "edit_playbooks",
     ),
     ("churn_settings", _("Churn prediction"), _("Base rates, effects, and when a model is used."), "edit_health"),
+    (
+        "ranking_settings",
+        _("Ranking of requests"),
+        _("Weights, what makes a need common, and what counts as use."),
+        "plan_roadmap",
+    ),
     ("advocacy_settings", _("Advocacy"), _("Who is worth asking, and when nobody asks."), "edit_advocacy"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),

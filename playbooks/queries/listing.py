@@ -111,11 +111,11 @@ ON_TIME = Q(state=Task.State.DONE, done_on__lte=F("first_due_on"))
 
 
 def due_tasks(since: dt.date, on: dt.date) -> TaskQuerySet:
-    """Tasks whose first day lies in a period that is over, done or not; skipped and cancelled ones were not to be done.
+    """Tasks of people whose first day lies in a period that is over; skipped and cancelled ones do not count.
 
     The first day counts, so that nobody is on time by moving it.
     """
     over = Q(first_due_on__gte=since, first_due_on__lt=on)
     left_out = (Task.State.SKIPPED, Task.State.CANCELLED)
-    found: TaskQuerySet = Task.objects.filter(over).exclude(state__in=left_out)
+    found: TaskQuerySet = Task.objects.filter(over).exclude(state__in=left_out).exclude(role=Task.Role.AUTOMATIC)
     return found

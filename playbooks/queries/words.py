@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
-from markupsafe import Markup
 
 from accounts.models import Account, Contact, CustomField, ImplementationRecord, SavedView
 from common.formats import number
@@ -57,7 +56,8 @@ class StepWords:
     kind_label: str
     role: str
     when: str
-    instructions: Markup
+    # Safe HTML: see common.text.markdown.
+    instructions: str
     done_means: str
     waits_for: Sequence[str]
     channels: Sequence[str]

@@ -235,7 +235,8 @@ def matching(query: QueryDict, request: HttpRequest, scope: str) -> tuple[TaskFi
     rows: Any = chosen.qs
     on = today()
     if not query.getlist("state"):
-        rows = rows.asking(on)
+        # What the program does by itself asks for nobody.
+        rows = rows.asking(on).exclude(role=Task.Role.AUTOMATIC, assignee=None)
     return chosen, queries.due_within(rows, query.get("due", ""), on)
 
 

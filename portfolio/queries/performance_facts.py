@@ -17,7 +17,7 @@ from accounts.queries.handoff import clock, holidays
 from common.columns import read_columns
 from common.periods import add_months, month_start, start_of_day
 from health.models import EarlyWarning, HealthScore
-from playbooks.models import Task, WorkloadSettings
+from playbooks.models import WorkloadSettings
 from playbooks.queries.listing import ON_TIME, due_tasks
 from revenue.models import RevenueSettings
 from revenue.queries import Hands, RateMissing, periods_between
@@ -193,7 +193,7 @@ def _answers(found: dict[int, Tally], hands: Hands) -> None:
 
 def _tasks(found: dict[int, Tally], start: dt.date, last: dt.date) -> None:
     """Whose tasks were due within the period, and done by the day that they had at first."""
-    rows = due_tasks(start, last + dt.timedelta(days=1)).exclude(role=Task.Role.AUTOMATIC).order_by()
+    rows = due_tasks(start, last + dt.timedelta(days=1)).order_by()
     counted = rows.values("assignee").annotate(due=Count("pk"), on_time=Count("pk", filter=ON_TIME))
     for owner, due, on_time in counted.values_list("assignee", "due", "on_time"):
         tally = found[owner or NOBODY]

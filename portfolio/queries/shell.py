@@ -51,6 +51,16 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("expansion", _lazy("Expansion"), Capability.SEE_MONEY),
         ("csm_performance", _lazy("CSM performance"), Capability.SEE_MONEY),
     ],
+    "roadmap": [
+        ("roadmap", _lazy("Ranking"), None),
+        ("rank_disagreements", _lazy("Disagreements"), None),
+        ("quarter_plans", _lazy("What fits"), Capability.PLAN_ROADMAP),
+        ("feature_requests", _lazy("Requests"), None),
+        ("duplicate_requests", _lazy("Duplicates"), None),
+        ("roadmap_board", _lazy("Board"), None),
+        ("request_answers", _lazy("Answers to give"), None),
+        ("request_gaps", _lazy("Gaps and money"), None),
+    ],
 }
 
 # The parts of a page that lie at addresses of their own, beside each other: its tab stays the chosen one.

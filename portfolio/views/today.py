@@ -17,7 +17,7 @@ from portfolio.queries.today_team import team_today
 LANDING = {
     User.Role.CSM: "today",
     User.Role.CS_MANAGER: "today",
-    User.Role.PRODUCT_MANAGER: "account_list",
+    User.Role.PRODUCT_MANAGER: "roadmap",
     User.Role.ADMIN: "settings_home",
     User.Role.VIEWER: "account_list",
 }

@@ -340,7 +340,7 @@ def test_a_draft_is_tried_on_today_and_on_the_past_and_then_published(client: Cl
     assert "Does not meet the entry rule: 1" in said
     since, until = today - dt.timedelta(days=60), today - dt.timedelta(days=1)
     past = shown(client, "playbook_preview", playbook.pk, query=f"?since={since}&until={until}")
-    assert "It would have started once, for 1 account." in past
+    assert "It would have started 1 time, for 1 account." in past
     assert "Signed in spring" in past
     wrong = client.get(reverse("playbook_preview", args=[playbook.pk]) + f"?since={until}&until={since}")
     assert wrong.status_code == 422

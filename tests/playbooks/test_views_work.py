@@ -305,7 +305,7 @@ def test_load_is_weighed_by_tier_and_what_if_shares_it_out(client: Client, team:
             make_account(owner=owner, tier=tier)
     make_account(tier="elephant", name="Nobody's")
     said = shown(client, "workload")
-    assert "Ann 3 2 · 1 · 0 12" in said
+    assert "Ann 3 (2 · 1 · 0) 12" in said
     assert "Accounts without an owner 1" in said
     said = shown(client, "workload", query=f"?leaves={ann.pk}&unassigned=1")
     assert "4 accounts would change hands." in said
