@@ -1,4 +1,4 @@
-"""How does the page of any app offer to take back what was just done?"""
+"""How is an act kept so that the person who did it can take it back?"""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ def _keeper(path: str) -> Any:
 def offer_undo(request: HttpRequest, step: str, **was: Any) -> str:
     """Keep what is needed to take an act back; answers with the address that does it.
 
-    What is kept, and how a step is taken back, is known to the app that joins the others: settings name its function.
-    """
-    keep_change = import_string(settings.MAINSTAY_KEEP_CHANGE)
-    change = keep_change(step=step, was=was, by=request.user, at=timezone.now())  # noqa: TID251  asked by views alone
-    return reverse("undo_change", args=[change.token])
     The app that joins the others keeps it, so that every app may offer this: the setting names its function.
     """
     at = timezone.now()  # noqa: TID251  views call this, and they are the edge

@@ -98,8 +98,6 @@ MIDDLEWARE = [
 
 # What the shell of every page is told by the app that joins the others.
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
-# And what keeps an act of any page so that it can be taken back.
-MAINSTAY_KEEP_CHANGE = "portfolio.actions.history.keep_change"
 # What keeps an act so that its person can take it back.
 MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
 
@@ -327,6 +325,10 @@ NOTIFICATION_KINDS = [
     ("task", _("A task came to me"), "app", "edit_accounts"),
     ("playbook", _("Tasks of a playbook came to me"), "app", "edit_accounts"),
     ("stabilization", _("A stabilization plan needs a word of mine"), "digest", "edit_accounts"),
+    ("mail", _("A mail to a customer did not go out for sure"), "at_once", "edit_accounts"),
+    ("advocacy", _("An ask of mine was withdrawn"), "app", "edit_accounts"),
+    ("case_expired", _("A case study of mine is past its day"), "app", ""),
+    ("case_withdrawn", _("A case study of mine lost its consent"), "at_once", ""),
     ("handoff_answered", _("A handoff of mine was accepted or returned"), "app", "edit_accounts"),
     ("warning_opened", _("A warning opened for an account of mine"), "digest", ""),
     ("override_ends", _("A health band set by hand ends soon"), "digest", "edit_accounts"),
@@ -407,8 +409,6 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-# Seconds after which a mail server that says nothing is given up.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # A mail server that does not answer holds a worker for so long.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # Networks of one's own in which a chat server may stand, like 10.2.0.0/16; everywhere else only public addresses are

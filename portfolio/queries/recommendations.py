@@ -59,7 +59,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Recommended:
-    """One account to look at first: the rule, the reasons with their evidence, one action, and a fitting playbook."""
+    """One account to look at first: the rule, the reasons with their evidence, and one action."""
 
     row: AccountRow
     rule: str
@@ -130,21 +130,14 @@ def _found(user: User, on: dt.date, currency: str) -> list[Recommended]:
     for number_of_slice in range(SLICES):
         start = number_of_slice * SLICE
         rows = list(pressing[start : start + SLICE])
-        found += [
-            one
-            for one in _recommend(rows, currency, on, with_money=user.can(Capability.SEE_MONEY))
-            if one.reasons and one.rule not in off and (one.row.pk, one.rule) not in held
-        ]
-        if len(found) >= RECOMMENDED or len(rows) < SLICE:
+        for one in _recommend(rows, currency, on, with_money=user.can(Capability.SEE_MONEY)):
+            if one.reasons and one.rule not in off and (one.row.pk, one.rule) not in held:
+                found.append(one)
+            if len(found) == RECOMMENDED:
+                return found
+        if len(rows) < SLICE:
             break
-    return _with_playbooks(found[:RECOMMENDED], user, on)
-
-
-def _with_playbooks(found: Sequence[Recommended], user: User, on: dt.date) -> list[Recommended]:
-    """Add the playbook that each account asks for, for whoever may start one."""
-    may_start = user.can(Capability.EDIT_ACCOUNTS)
-    suggested = recommended_playbooks([one.row for one in found], user, on) if may_start else {}
-    return [replace(one, suggestion=suggested.get(one.row.pk)) for one in found]
+    return found
 
 
 def disabled_rules() -> set[str]:

@@ -117,7 +117,6 @@ def today(user: User, on: dt.date) -> Today:
         currency=organisation.reporting_currency,
         with_money=with_money,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
-        recommendations=recommended(user, on, currency=organisation.reporting_currency),
         recommendations=recommended(user, on, currency=organisation.reporting_currency, with_playbooks=True),
         bands=count_bands(rows, with_money=with_money),
         follow_ups=_follow_ups(user, on),
