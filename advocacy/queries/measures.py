@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Account, BusinessGoal, GoalMeasurement
 from advocacy.models import Ask, AskKind, PublicMention
+from advocacy.queries.referrals import companies_in_play
 from advocacy.rules.high_value import goals_attained
 from common.columns import TenThousandths, read_columns
 from health.queries.indicators.book import Book, Ints
@@ -156,7 +157,10 @@ def _mentions(book: Book) -> Ints:
 
 
 def _favours(book: Book) -> tuple[Ints, Ints]:
-    """Favours done up to the day: those that others hear, and referrals."""
+    """Favours done up to the day that others hear, and how many companies were brought.
+
+    Who was brought is kept as referrals; a favour of that kind that nobody wrote a referral for counts as one.
+    """
     rows = book.only(Ask.objects.filter(done_on__lte=book.on), "advocate__account_id")
     found = read_columns(
         rows.order_by()
@@ -169,7 +173,17 @@ def _favours(book: Book) -> tuple[Ints, Ints]:
     at, known = book.positions(found["account_id"])
     heard, brought = np.zeros(len(book.ids), dtype=np.int64), np.zeros(len(book.ids), dtype=np.int64)
     heard[at[known]], brought[at[known]] = found["heard"][known], found["brought"][known]
-    return heard, brought
+    return heard, np.maximum(brought, _brought(book))
+
+
+def _brought(book: Book) -> Ints:
+    """Companies that customers brought and that signed or are still on their way."""
+    rows = book.only(companies_in_play(book.on), "referrer_id").values("referrer_id").annotate(all=Count("pk"))
+    found = read_columns(rows, referrer_id="int", all="int")
+    at, known = book.positions(found["referrer_id"])
+    brought = np.zeros(len(book.ids), dtype=np.int64)
+    brought[at[known]] = found["all"][known]
+    return brought
 
 
 def _count(when: Q) -> Coalesce:
