@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from accounts.actions.traces import judge_triggers
 from accounts.models import Account, Organisation
 from common.bulk import Coded, JSONText, insert_columns, upsert_columns
 from common.jobs import enqueue
@@ -70,6 +71,8 @@ def score_accounts(
             told(min(begin + CHUNK, len(ids)), len(ids))
     if refresh and len(ids):
         refresh_rows(None if account_ids is None else ids.tolist())
+        if counts["changed"]:
+            judge_triggers(int(ids[0]) if len(ids) == 1 else None)
     return dict(counts)
 
 

@@ -54,7 +54,7 @@ class Book:
 
 def open_requests() -> QuerySet[FeatureRequest]:
     """The requests that are ranked: those still to be built."""
-    return FeatureRequest.objects.exclude(state__in=DONE)
+    return FeatureRequest.objects.standing().exclude(state__in=DONE)
 
 
 def read_book(on: dt.date, settings: RankingSettings, *, from_days: bool = False) -> Book:

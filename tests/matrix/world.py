@@ -53,7 +53,7 @@ MONEY = {
     "renewing_arr",
     "baseline_arr",
 }
-CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
+CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone"), ("playbooks.StepMail", "address")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
     "accounts.Organisation",
@@ -66,6 +66,11 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "portfolio.RecommendationPolicy",
+    "playbooks.WorkloadSettings",
+    "playbooks.EffectPolicy",
+    "playbooks.MailSettings",
+    "playbooks.ServiceChannel",
     "roadmap.RankingSettings",
 }
 DAY = dt.date(2026, 1, 5)
@@ -191,8 +196,15 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.IntegerField, lambda: 5),
     (models.FloatField, lambda: 0.5),
 ]
+PLAYBOOK: dict[str, Any] = {"name": {"en": "Play"}, "steps": [{"key": "call", "title": {"en": "Call"}}]}
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
+    "accounts.Notification": lambda world, side: {"url": "/today/"},
+    # A rule is of the scorecards, which are everybody's.
+    "portfolio.Recommendation": lambda world, side: {"rule": "low:nps"},
+    "accounts.Mail": lambda world, side: {"digest_on": None},
+    "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},
@@ -217,6 +229,14 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "playbooks.Playbook": lambda world, side: {"name": {"en": "Play"}, "category": "other"},
+    "playbooks.PlaybookVersion": lambda world, side: {"definition": PLAYBOOK, "number": 1},
+    "playbooks.PlaybookDraft": lambda world, side: {"definition": PLAYBOOK},
+    "playbooks.Task": lambda world, side: {"title": {"en": "Call"}, "step": PLAYBOOK["steps"][0], "step_key": "call"},
+    "playbooks.EffectEstimate": lambda world, side: {"effect": None},
+    "playbooks.EffectRecord": lambda world, side: {"version": None},
+    "playbooks.EffectSubject": lambda world, side: {"is_treated": True},
+    "playbooks.StepMail": lambda world, side: {"state": "queued"},
     "roadmap.RequestNeed": lambda world, side: {
         "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
     },
