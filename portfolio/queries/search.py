@@ -125,7 +125,11 @@ def pages_of(user: User) -> list[Hit]:
     named = [
         ("today", _("Today"), "sun", True),
         ("account_list", _("Accounts"), "building", True),
-        ("playbook_list", _("Playbooks"), "play", True),
+        ("playbooks", _("Playbooks"), "play", True),
+        ("my_tasks", _("My tasks"), "check", True),
+        ("team_tasks", _("Team’s work"), "people", True),
+        ("playbook_runs", _("Runs"), "play", True),
+        ("workload", _("Workload"), "people", True),
         ("revenue_overview", _("Revenue"), "chart", user.can(Capability.SEE_MONEY)),
         ("advocate_list", _("Advocacy"), "star", True),
         ("roadmap", _("Roadmap"), "signpost", True),
@@ -142,6 +146,8 @@ def actions_of(user: User) -> list[Hit]:
     named = [
         ("touch_add", _("Log a touch"), "plus", edits),
         ("account_add", _("New account"), "plus", edits),
+        ("task_add", _("New task"), "plus", edits),
+        ("playbook_start", _("Start a playbook"), "play", edits),
         ("account_transfer", _("Transfer accounts"), "right", user.can(Capability.ASSIGN_OWNERS)),
         ("import_book", _("Import a book"), "upload", user.can(Capability.IMPORT_BOOK)),
         ("person_invite", _("Invite a person"), "person", user.can(Capability.MANAGE_PEOPLE)),
