@@ -39,6 +39,13 @@ def evaluate_triggers(
     return dict(counts)
 
 
+@task("playbooks.tell_starts")
+def tell_starts(playbook_id: int, first_run: int) -> dict[str, int]:
+    """Tell people of the runs of a playbook that started by themselves."""
+    _on, at = _now()
+    return {"told": actions.tell_starts(playbook_id=playbook_id, first_run=first_run, at=at)}
+
+
 @task("playbooks.follow_plans", daily_at="03:10")
 def follow_plans() -> dict[str, int]:
     """Measure the stabilization plans, say which verdicts are due, set old ones beside the renewals."""

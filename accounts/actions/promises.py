@@ -159,7 +159,7 @@ def add_implementation_record(
 
 
 @transaction.atomic
-def attach_file(*, record: ImplementationRecord, upload: UploadedFile, by: User, at: dt.datetime) -> Attachment:
+def attach_file(*, record: ImplementationRecord, upload: UploadedFile, by: User | None, at: dt.datetime) -> Attachment:
     """Keep a file with an archive record, under an id of ours, when its kind and size are allowed."""
     name, kind, data = read_upload(upload)
     made = Attachment(record=record, name=name, content_type=kind, size=len(data), added_by=by, added_at=at)

@@ -136,6 +136,8 @@ def _score_chunk(book: Book, cards: Sequence[Card], gap_days: int, at: dt.dateti
             )  # fmt: skip
             counts.update(rows.bands.tolist())
             counts.update(scored=len(rows.accounts), changed=changed)
+    if counts["changed"]:
+        enqueue("advocacy.withdraw_unfit", key="all")
     gone = np.setdiff1d(scored_before, book.ids[chosen >= 0])
     if len(gone):
         book.of(gone).only(HealthScore.objects.filter(on=book.on)).filter(account_id__in=gone.tolist()).delete()

@@ -35,7 +35,7 @@ from playbooks.actions.templates import (
     save_draft,
     standing_definition,
 )
-from playbooks.actions.triggers import evaluate_triggers
+from playbooks.actions.triggers import evaluate_triggers, tell_starts
 
 __all__ = [
     "add_note",
@@ -74,6 +74,7 @@ __all__ = [
     "standing_definition",
     "start_run",
     "stop_run",
+    "tell_starts",
     "undo_moves",
     "wake_firing",
     "wake_task",

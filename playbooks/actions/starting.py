@@ -76,11 +76,14 @@ class Starter:
         return bool(self.steps[self.channel_of(tier)])
 
     @transaction.atomic
-    def start(self, starts: Sequence[Start]) -> list[Run]:
-        """Write runs, tasks, timeline entries and notifications: a fixed number of statements for some hundreds."""
+    def start(self, starts: Sequence[Start], *, is_told: bool = True) -> list[Run]:
+        """Write runs, tasks and timeline entries: a fixed number of statements for some hundreds.
+
+        `is_told`: whether the people hear of it here and now; who starts thousands has them told later, once each.
+        """
         by_account = {start.account_id: start for start in starts}
         ids = sorted(by_account)
-        accounts = Account.objects.in_bulk(ids)
+        accounts = Account.objects.only("name", "tier", "region").in_bulk(ids)
         teams, like = ServiceTeams.load(ids, self.on), baselines(ids, self.on)
         pinned = self._renewals(by_account)
         dates = dates_of(ids, self.on, pinned)
@@ -103,7 +106,8 @@ class Starter:
         Run.objects.bulk_create(runs, batch_size=BATCH)
         counts = self._write_tasks(runs, teams, dates)
         tell_runs("started", runs, by=self.by, at=self.at)
-        tell_new_assignees(runs, counts, by=self.by, at=self.at)
+        if is_told:
+            tell_new_assignees(runs, counts, by=self.by, at=self.at)
         return runs
 
     def _renewals(self, by_account: Mapping[int, Start]) -> dict[int, int]:

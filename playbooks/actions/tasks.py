@@ -266,7 +266,7 @@ def delete_note(*, note: TaskNote, by: User, at: dt.datetime) -> None:
         raise Refused(_("Only who wrote a comment can delete it."))
     leave_audit("task.note_deleted", note.task, by=by, at=at, changes={"note": [note.pk, None]})
     if note.file:
-        stored, storage = note.file.name, note.file.storage
+        stored, storage = str(note.file.name), note.file.storage
         transaction.on_commit(lambda: storage.delete(stored))
     note.delete()
 

@@ -13,19 +13,21 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from accounts.actions.traces import leave_audit
 from common.bulk import Column, upsert_columns
+from common.jobs import enqueue
 from playbooks.actions.starting import Start, Starter
-from playbooks.models import Playbook, PlaybookVersion, Run, TriggerFiring
+from playbooks.actions.traces import tell_new_assignees
+from playbooks.models import Playbook, PlaybookVersion, Run, Task, TriggerFiring
 from playbooks.queries.judging import KEPT_AS, Judged, causes_for, judge_found, started_lately
 from playbooks.rules.firing import Verdict
 
 Result = TriggerFiring.Result
 Told = Callable[[int, int], object]
 Kept = tuple[Judged, str, int | None]
-CHUNK = 500
+CHUNK = 1_000
 # What a firing may become while it waits.
 CHANGED = ("result", "at", "on", "run_id", "snoozed_until", "snooze_reason", "seen_on")
 
@@ -124,16 +126,31 @@ def _start(starter: Starter, judged: Sequence[Judged]) -> Counter[str]:
     most = version.parsed.limits.most_starts
     left = len(free) if most is None else max(most - started_lately(version, starter.on), 0)
     chosen, late = free[:left], free[left:]
-    runs = starter.start([Start(one.cause.account_id, one.cause.kind, one.cause.key) for one in chosen])
+    starts = [Start(one.cause.account_id, one.cause.kind, one.cause.key) for one in chosen]
+    runs = starter.start(starts, is_told=False)
     run_of = {run.account_id: run.pk for run in runs}
     results: list[Kept] = [(one, Result.STARTED, run_of[one.cause.account_id]) for one in chosen]
     results += [(one, Result.LIMITED, None) for one in late]
     results += [(one, Result.REPEAT, None) for one in todo if one.cause.account_id in running]
     _write(version, results, starter.on, starter.at)
     if runs:
+        # What starts meanwhile joins this job, so that each person is told once of all that came to them.
+        first = min(run.pk for run in runs)
+        enqueue("playbooks.tell_starts", key=f"playbook:{playbook.pk}", playbook_id=playbook.pk, first_run=first)
         changes = {"accounts": [None, sorted(run_of)], "version": [None, version.number]}
         leave_audit("playbook.started_runs", playbook, by=None, at=starter.at, changes=changes)
     return Counter(result for _one, result, _run in results)
+
+
+def tell_starts(*, playbook_id: int, first_run: int, at: dt.datetime) -> int:
+    """Tell people which tasks came to them by runs that started by themselves, from one run on; return how many."""
+    rows = Run.objects.filter(playbook=playbook_id, pk__gte=first_run).exclude(cause=Run.Cause.BY_HAND)
+    runs = {run.pk: run for run in rows.select_related("playbook", "account").defer("baseline")}
+    tasks = Task.objects.filter(run__in=rows, assignee__isnull=False).order_by()
+    counts = Counter({(run, person): count for run, person, count in
+                      tasks.values_list("run_id", "assignee_id").annotate(count=Count("pk"))})  # fmt: skip
+    tell_new_assignees(list(runs.values()), counts, by=None, at=at)
+    return len({person for _run, person in counts})
 
 
 def _lock(playbook_id: int) -> Playbook:

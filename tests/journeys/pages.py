@@ -23,8 +23,13 @@ NARROWEST = 320
 # Addresses that give a file or a program's answer, that come back from another site, or that sign out.
 NOT_PAGES = (
     "account_export",
+    "advocacy_export",
+    "advocate_ranking_export",
+    "asks_export",
     "usage_monitor_export",
     "track_record_export",
+    "stabilization_export",
+    "effects_export",
     "account_logout",
     "api_",
     "attachment_file",
@@ -42,6 +47,9 @@ ABOUT = {
     "goal_id": "accounts.BusinessGoal",
     "promise_id": "accounts.Promise",
     "share_id": "accounts.AccountShare",
+    "request_id": "roadmap.FeatureRequest",
+    "evidence_id": "roadmap.RequestEvidence",
+    "answer_id": "roadmap.RequestAnswer",
     "churn_record": "accounts.ChurnRecord",
     "attachment_add": "accounts.ImplementationRecord",
     "person": "accounts.User",
@@ -49,6 +57,10 @@ ABOUT = {
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
     "scorecard": "health.Scorecard",
+    "plan_id": "playbooks.StabilizationPlan",
+    "effect": "playbooks.Playbook",
+    "reference_request": "advocacy.ReferenceRequest",
+    "ask_done": "advocacy.Ask",
 }
 
 

@@ -23,6 +23,7 @@ from integrations.actions import create_token
 from integrations.models import ApiToken
 from portfolio.actions import imports
 from portfolio.importing import uploads
+from roadmap.models import FeatureRequest
 
 OURS = (
     "common",
@@ -48,6 +49,8 @@ MONEY = {
     "csm_amount",
     "final_amount",
     "arr_at_risk",
+    "weighted_arr",
+    "renewing_arr",
     "baseline_arr",
 }
 CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone"), ("playbooks.StepMail", "address")}
@@ -58,14 +61,17 @@ NOT_MADE = {
     "revenue.RenewalPolicy",
     "revenue.KeptMonth",
     "health.ChurnSettings",
+    "advocacy.AdvocacySettings",
     "accounts.User",
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "portfolio.RecommendationPolicy",
     "playbooks.WorkloadSettings",
     "playbooks.EffectPolicy",
     "playbooks.MailSettings",
     "playbooks.ServiceChannel",
+    "roadmap.RankingSettings",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -188,10 +194,17 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.BooleanField, lambda: False),
     (models.JSONField, dict),
     (models.IntegerField, lambda: 5),
+    (models.FloatField, lambda: 0.5),
 ]
 PLAYBOOK: dict[str, Any] = {"name": {"en": "Play"}, "steps": [{"key": "call", "title": {"en": "Call"}}]}
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
+    "accounts.Notification": lambda world, side: {"url": "/today/"},
+    # A rule is of the scorecards, which are everybody's.
+    "portfolio.Recommendation": lambda world, side: {"rule": "low:nps"},
+    "accounts.Mail": lambda world, side: {"digest_on": None},
+    "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},
@@ -205,6 +218,9 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "revenue.ExpansionTarget": lambda world, side: {"starts_on": dt.date(2026, 1, 1)},
     "revenue.Risk": lambda world, side: {"state": "open", "outcome": "", "closed_on": None},
+    # Nobody brings itself; and only what is published has an address.
+    "advocacy.Referral": lambda world, side: {"account": None},
+    "advocacy.CaseStudy": lambda world, side: {"token": None},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
     "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},
@@ -221,6 +237,10 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "playbooks.EffectRecord": lambda world, side: {"version": None},
     "playbooks.EffectSubject": lambda world, side: {"is_treated": True},
     "playbooks.StepMail": lambda world, side: {"state": "queued"},
+    "roadmap.RequestNeed": lambda world, side: {
+        "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
+    },
+    "advocacy.Consent": lambda world, side: {"expires_on": DAY + dt.timedelta(days=3650)},
     "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
     "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
     "playbooks.ExitCriterion": lambda world, side: {"threshold": 60.0, "measure": "health_score", "baseline": None},

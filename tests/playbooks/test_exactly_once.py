@@ -82,7 +82,7 @@ def test_a_worker_that_judged_before_another_wrote_starts_nothing_again() -> Non
 @pytest.mark.django_db
 def test_an_evaluation_that_fails_leaves_no_half_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     make_warned(2)
-    monkeypatch.setattr("playbooks.actions.starting.tell_new_assignees", lambda *_args, **_values: 1 / 0)
+    monkeypatch.setattr("playbooks.actions.starting.tell_runs", lambda *_args, **_values: 1 / 0)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         actions.evaluate_triggers(on=ON, at=AT)
     assert not Run.objects.exists()

@@ -195,3 +195,10 @@ def _by_module(book: Book, features: Flags) -> Flags:
 def at_day(book: Book, on: dt.date) -> Book:
     """The same accounts on another day."""
     return replace(book, on=on)
+
+
+def module_numbers(book: Book, days: int) -> tuple[Ints, Ints]:
+    """How many of the modules that each account's contract gives it used in the window, and how many it gives."""
+    entitled = _by_module(book, entitled_features(book))
+    used = _by_module(book, _used(book, days, 0) & entitled_features(book))
+    return (used & entitled).sum(axis=1), entitled.sum(axis=1)
