@@ -31,7 +31,8 @@ ESCALATED = "The sponsor left and nobody answers. We need the director."
 COURSES = (
     Course(1, 30),
     Course(2, 30, ((7, "continue", "Both owners have called; the cause is the new team.", ""),)),
-    Course(5, 90, ((7, "continue", "", ""), (14, "continue", "Training is booked.", ""), (30, "escalated", ESCALATED, ""))),
+    Course(5, 90, ((7, "continue", "", ""), (14, "continue", "Training is booked.", ""),
+                   (30, "escalated", ESCALATED, ""))),
     Course(5, 30, ((7, "continue", "", ""), (14, "continue", "", ""),
                    (30, "extended", "Use rises; the report is not rebuilt yet.", ""))),
     Course(14, 30, ((7, "continue", "", ""), (14, "continue", "", ""), (30, "stabilized", "", "")), easy=True),

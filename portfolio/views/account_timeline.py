@@ -15,9 +15,11 @@ from accounts.forms.records import LOG_WORDS, EntryForm
 from accounts.models import Account, TimelineEntry
 from accounts.queries.accounts import search_accounts
 from accounts.queries.timeline import open_follow_ups, timeline_page
+from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify, render_page
 from common.once import form_key, once
+from portfolio.actions.recommendations import take_recommendation
 from portfolio.queries.entry_titles import entry_title
 from portfolio.views.account_page import (
     back,
@@ -59,6 +61,8 @@ def account_timeline(request: HttpRequest, account_id: int) -> HttpResponse:
         "title_of": entry_title,
         "follow_ups": open_follow_ups(account, person(request)),
         "changeable": changeable,
+        "by_hand": TimelineEntry.BY_HAND,
+        "may_ask_for": person(request).can(Capability.EDIT_ROADMAP),
     }
     on = today()
     return render_tab(
@@ -93,6 +97,7 @@ def account_touch_add(request: HttpRequest, account_id: int) -> HttpResponse:
             ),
         )  # fmt: skip
         if entry is not None:
+            take_recommendation(account=account, by=person(request), at=at)
             notify(request, _("Logged with %(name)s.") % {"name": account.name})
             return redirect("account_timeline", account_id)
     templates = [(key, str(words[0])) for key, words in LOG_WORDS.items()]

@@ -23,6 +23,7 @@ from integrations.actions import create_token
 from integrations.models import ApiToken
 from portfolio.actions import imports
 from portfolio.importing import uploads
+from roadmap.models import FeatureRequest
 
 OURS = (
     "common",
@@ -48,6 +49,8 @@ MONEY = {
     "csm_amount",
     "final_amount",
     "arr_at_risk",
+    "weighted_arr",
+    "renewing_arr",
     "baseline_arr",
 }
 CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone"), ("playbooks.StepMail", "address")}
@@ -67,6 +70,8 @@ NOT_MADE = {
     "playbooks.EffectPolicy",
     "playbooks.MailSettings",
     "playbooks.ServiceChannel",
+    "roadmap.RankingSettings",
+    "portfolio.RecommendationPolicy",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -189,10 +194,17 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.BooleanField, lambda: False),
     (models.JSONField, dict),
     (models.IntegerField, lambda: 5),
+    (models.FloatField, lambda: 0.5),
 ]
 PLAYBOOK: dict[str, Any] = {"name": {"en": "Play"}, "steps": [{"key": "call", "title": {"en": "Call"}}]}
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
+    "accounts.Notification": lambda world, side: {"url": "/today/"},
+    # A rule is of the scorecards, which are everybody's.
+    "portfolio.Recommendation": lambda world, side: {"rule": "low:nps"},
+    "accounts.Mail": lambda world, side: {"digest_on": None},
+    "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},
@@ -225,7 +237,19 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "playbooks.EffectRecord": lambda world, side: {"version": None},
     "playbooks.EffectSubject": lambda world, side: {"is_treated": True},
     "playbooks.StepMail": lambda world, side: {"state": "queued"},
+    "roadmap.RequestNeed": lambda world, side: {
+        "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
+    },
     "advocacy.Consent": lambda world, side: {"expires_on": DAY + dt.timedelta(days=3650)},
+    "roadmap.RequestChange": lambda world, side: {"before": "new", "after": "planned"},
+    "roadmap.RequestAnswer": lambda world, side: {"why": "", "overtaken_by": None},
+    "roadmap.RequestEvidence": lambda world, side: {"asked_as": None},
+    "roadmap.RequestLink": lambda world, side: {
+        **dict.fromkeys(["promise", "churn_record", "renewal", "linked_as"]),
+    },
+    "roadmap.DuplicatePair": lambda world, side: {
+        "other": FeatureRequest.objects.create(title="Much the same", created_on=DAY)
+    },
     "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
     "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
     "playbooks.ExitCriterion": lambda world, side: {"threshold": 60.0, "measure": "health_score", "baseline": None},

@@ -1,8 +1,8 @@
 """Is a planted effect found, and is none seen where none was planted?
 
 The seeds are 0 to 99, in books of 150 and of 400 accounts (24 to 44 and 89 to 120 pairs). At these seeds the range of
-95 % covered the planted effect on health in 96 and 97 of 100 books and that on retention in 99 and 98; of a planted zero
-an effect was said in none. The range of 95 % alone left zero out in 4 and 6.
+95 % covered the planted effect on health in 96 and 97 of 100 books and that on retention in 99 and 98; of a planted
+zero an effect was said in none. The range of 95 % alone left zero out in 4 and 6.
 """
 
 from __future__ import annotations

@@ -38,7 +38,6 @@ def test_the_ranking_finds_the_planted_advocates_and_explains_each():
     top = scores[: len(planted)]
     found = [one for one in top if one.pk in planted]
     # As many are named as are planted, so precision and recall are the same figure.
-    print(f"planted {len(planted)}, found {len(found)} of them among the first {len(top)}")
     assert len(planted) >= 8
     assert len(found) / len(planted) >= 0.75
     assert len({one.pk for one in scores[: 2 * len(planted)]} & planted) / len(planted) >= 0.9
