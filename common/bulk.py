@@ -108,6 +108,8 @@ def _prepared(field: Any, values: Column) -> Iterable[Any]:
         return (value if isinstance(value, JSONText) else field.get_db_prep_save(value, connection) for value in values)
     if isinstance(field, models.IntegerField | models.ForeignKey):
         return (None if value is None else int(value) for value in values)
+    if isinstance(field, models.FloatField):
+        return (None if value is None else float(value) for value in values)
     if isinstance(field, models.DecimalField) and connection.vendor == "sqlite":
         return _amounts(field, values)
     return _memoised(field, values)

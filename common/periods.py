@@ -11,8 +11,10 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
-from common.workdays import MONDAY_TO_FRIDAY, add_months, is_working_day
+from common.workdays import MONDAY_TO_FRIDAY as MONDAY_TO_FRIDAY
+from common.workdays import add_months as add_months
 from common.workdays import add_working_days as add_working_days
+from common.workdays import is_working_day as is_working_day
 
 YEARS = (2000, 2100)
 DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)

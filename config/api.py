@@ -32,5 +32,7 @@ urlpatterns = [
     path("v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("v1/organisation/", accounts.people.OrganisationView.as_view(), name="organisation-detail"),
     path("v1/revenue-benchmarks/", revenue.RevenueBenchmarksView.as_view(), name="revenuebenchmarks-detail"),
+    path("v1/ranking-settings/", roadmap.RankingSettingsView.as_view(), name="rankingsettings-detail"),
+    path("v1/advocacy-settings/", advocacy.AdvocacySettingsView.as_view(), name="advocacysettings-detail"),
     path("v1/", include(router.urls)),
 ]

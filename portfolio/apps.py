@@ -9,3 +9,10 @@ class PortfolioConfig(AppConfig):
 
     name = "portfolio"
     verbose_name = _("Portfolio")
+
+    def ready(self) -> None:
+        """Tell playbooks, which stand below, how a saved view of the account list is resolved."""
+        from playbooks.queries.views import resolve_views_with  # noqa: PLC0415  models are there only now
+        from portfolio.views.account_listing import accounts_of_view  # noqa: PLC0415
+
+        resolve_views_with(accounts_of_view)

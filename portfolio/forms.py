@@ -11,17 +11,29 @@ from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.forms.accounts import TransferForm
 from accounts.forms.base import CleanText, day_field
 from accounts.models import Account, User
+from accounts.queries.accounts import people_who_serve
 from common.errors import Conflict
 from common.filters import NumberField
 from common.formats import number
+from common.forms import DraftForm
 from portfolio.importing import shipped
 from portfolio.importing.reader import SUFFIXES, Hints
 from portfolio.importing.values import COMMA, POINT
+from portfolio.models import RecommendationPolicy
 from revenue.models import Call, Renewal, Risk
 
 ACCEPTED = ",".join([*SUFFIXES, ".zip", ".toml"])
+
+
+class RecommendationPolicyForm(DraftForm):
+    """For how long answers hold, and when a reason is mostly wrong."""
+
+    class Meta:
+        model = RecommendationPolicy
+        fields = ("later_days", "done_days", "wrong_days", "wrong_percent", "least_shown")
 
 
 class FilesInput(forms.FileInput):
@@ -41,6 +53,21 @@ class FilesField(forms.FileField):
         if not files and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return files
+
+
+class HandoverForm(TransferForm):
+    """Which accounts go to whom, and who sees to what goes on in them."""
+
+    work_to = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=_("Open tasks and runs go to"), required=False,
+        empty_label=_("The new owner"),
+    )  # fmt: skip
+    field_order = ("to", "work_to", "note", "accounts")
+
+    def __init__(self, *args: Any, person: User, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, owner=owner, **kwargs)
+        people = people_who_serve().exclude(pk=owner.pk).order_by("name", "pk")
+        self.fields["work_to"].queryset = people  # type: ignore[attr-defined]
 
 
 class ImportForm(forms.Form):

@@ -9,19 +9,25 @@ from portfolio.views import (
     account_health,
     account_overview,
     account_people,
+    account_playbooks,
     account_requests,
     account_revenue,
     account_timeline,
     account_usage,
     accounts,
     bulk,
+    bulk_playbooks,
     compare,
     downgrades,
     expansion,
+    helping,
     imports,
     opportunities,
+    panels,
     performance,
+    recommendations,
     renewals,
+    reports,
     retention,
     risks,
     saved_views,
@@ -49,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Overview, health, usage, revenue
     path("accounts/<int:account_id>/", account_overview.account_overview, name="account_overview"),
     path("renewals/<int:renewal_id>/advance/", account_overview.renewal_advance, name="renewal_advance"),
+    path("accounts/<int:account_id>/playbooks/", account_playbooks.account_playbooks, name="account_playbooks"),
+    path("accounts/bulk/start/", bulk_playbooks.bulk_start, name="bulk_start"),
     path("accounts/<int:account_id>/health/", account_health.account_health, name="account_health"),
     path("accounts/<int:account_id>/health/override/", account_health.override_add, name="override_add"),
     path("health-overrides/<int:override_id>/end/", account_health.override_end, name="override_end"),
@@ -150,9 +158,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/requests/add/", account_requests.request_add, name="request_add"),
     path("request-evidence/<int:evidence_id>/edit/", account_requests.evidence_edit, name="evidence_edit"),
     path("accounts/<int:account_id>/advocates/add/", account_requests.advocate_add, name="advocate_add"),
-    path("advocates/<int:advocate_id>/advance/", account_requests.advocate_advance, name="advocate_advance"),
-    path("advocates/<int:advocate_id>/asks/add/", account_requests.ask_add, name="ask_add"),
-    path("asks/<int:ask_id>/answer/", account_requests.ask_answer, name="ask_answer"),
     # Renewals
     path("revenue/renewals/", renewals.renewals, name="renewals"),
     path("revenue/renewals/export/<str:kind>/", renewals.renewals_export, name="renewals_export"),
@@ -171,7 +176,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/risks/<int:risk_id>/close/", risks.risk_close, name="risk_close"),
     path("revenue/risks/<int:risk_id>/reopen/", risks.risk_reopen, name="risk_reopen"),
     # What was just done
+    path("history/", undo.history, name="history"),
     path("undo/<uuid:token>/", undo.undo_change, name="undo_change"),
+    # Recommendations
+    path(
+        "accounts/<int:account_id>/recommendation/", recommendations.recommendation_answer, name="recommendation_answer"
+    ),
+    path("settings/recommendations/", recommendations.recommendation_rules, name="recommendation_rules"),
+    path(
+        "settings/recommendations/switch/",
+        recommendations.recommendation_rule_switch,
+        name="recommendation_rule_switch",
+    ),
+    # Reports and mails
+    path("reports/", reports.reports, name="reports"),
+    path("reports/portfolio/", reports.portfolio_review, name="portfolio_review"),
+    path("accounts/<int:account_id>/review/", reports.account_review, name="account_review"),
+    path("accounts/<int:account_id>/mail/", reports.account_mail, name="account_mail"),
+    path("accounts/<int:account_id>/mail/sent/", reports.account_mail_sent, name="account_mail_sent"),
+    # What a person makes of a page
+    path("panels/hide/", panels.panel_hide, name="panel_hide"),
+    path("panels/show/", panels.panels_show, name="panels_show"),
+    path("settings/sample/remove/", panels.sample_remove, name="sample_remove"),
+    # Help
+    path("help/", helping.help, name="help"),
+    path("help/keys/", helping.help_keys, name="help_keys"),
+    path("help/formulas/", helping.help_formulas, name="help_formulas"),
     # The list and the landing page
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
@@ -183,6 +213,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/bulk/assign/", bulk.bulk_assign, name="bulk_assign"),
     path("accounts/bulk/stage/", bulk.bulk_stage, name="bulk_stage"),
     path("views/", saved_views.saved_view_create, name="saved_view_create"),
+    path("views/<int:pk>/update/", saved_views.saved_view_update, name="saved_view_update"),
+    path("views/<int:pk>/share/", saved_views.saved_view_share, name="saved_view_share"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     # Import
     path("settings/import/", imports.import_book, name="import_book"),

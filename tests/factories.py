@@ -7,8 +7,18 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from accounts.models import Account, Contact, Handoff, Product, ServiceAssignment, Team, User
-from advocacy.models import Advocate
+from accounts.models import (
+    Account,
+    BusinessGoal,
+    Contact,
+    GoalMeasurement,
+    Handoff,
+    Product,
+    ServiceAssignment,
+    Team,
+    User,
+)
+from advocacy.models import Advocate, CaseStudy, Consent, Referral, SharingSession
 from playbooks.models import Playbook, PlaybookVersion
 from playbooks.rules.definition import dump_definition, parse_definition
 from revenue.models import ContractLine
@@ -86,6 +96,45 @@ def make_evidence(account: Account, request: FeatureRequest | None = None, **fie
 def make_advocate(account: Account, **fields: Any) -> Advocate:
     fields = {"contact": fields.get("contact") or make_contact(account), "since": AT.date()} | fields
     return Advocate.objects.create(account=account, **fields)
+
+
+def make_referral(referrer: Account, **fields: Any) -> Referral:
+    """Make a referral in its first state."""
+    fields = {"company": f"Company {next(NUMBER)}", "invited_on": AT.date(), "created_at": AT} | fields
+    return Referral.objects.create(referrer=referrer, **fields)
+
+
+def make_session(**fields: Any) -> SharingSession:
+    """Make a planned sharing session."""
+    fields = {"name": f"Session {next(NUMBER)}", "on": AT.date(), "created_at": AT} | fields
+    return SharingSession.objects.create(**fields)
+
+
+def make_consent(contact: Contact, **fields: Any) -> Consent:
+    """Make a consent to everything, everywhere, for a year around the day of the tests."""
+    span = {"given_on": AT.date() - dt.timedelta(days=30), "expires_on": AT.date() + dt.timedelta(days=335)}
+    fields = {"scope": "any", "channel": "any", "evidence": "Said so in a call."} | span | fields
+    return Consent.objects.create(account_id=contact.account_id, contact=contact, **fields)
+
+
+def make_goal(account: Account, *measured: int, **fields: Any) -> BusinessGoal:
+    """Make a goal from 10 down to 4, measured on days that end with the day of the tests; the account is live."""
+    if account.live_on is None:
+        account.live_on = AT.date() - dt.timedelta(days=400)
+        account.save(update_fields=["live_on"])
+    fields = {"name": f"Goal {next(NUMBER)}", "metric": "Days to approve", "unit": "days"} | fields
+    goal = BusinessGoal.objects.create(account=account, **({"baseline": Decimal(10), "target": Decimal(4)} | fields))
+    for back, value in enumerate(reversed(measured)):
+        day = AT.date() - dt.timedelta(days=30 * back)
+        GoalMeasurement.objects.create(goal=goal, on=day, value=Decimal(value))
+    return goal
+
+
+def make_case(account: Account, **fields: Any) -> CaseStudy:
+    """Make the draft of a case study in which everything is written."""
+    texts = dict.fromkeys(("situation", "solution", "outcome"), "Written down.")
+    fields = {"title": f"Case {next(NUMBER)}", "shown_as": account.name, **texts} | fields
+    return CaseStudy.objects.create(account=account, **({"created_at": AT, "changed_at": AT} | fields))
 
 
 def make_step(key: str = "call", **values: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import differences
 from accounts.actions.service_team import assign
-from accounts.actions.traces import leave_audit, leave_entry, rescore, today
+from accounts.actions.traces import judge_triggers, leave_audit, leave_entry, rescore, today
 from accounts.models import Account, CustomField, ServiceAssignment, Tag, TimelineEntry, User
 from accounts.models.account import new_external_id
 from accounts.rules import accounts as rules
@@ -107,6 +107,7 @@ def create_account(
     if owner is not None:
         assign(account=account, user=owner, role=ServiceAssignment.Role.CSM, by=by, at=at, started_on=today(at))
     rescore(account.pk)
+    judge_triggers(account.pk)
     return account
 
 
@@ -139,6 +140,7 @@ def update_account(
     if locked.stage != old_stage:
         _tell_stage(locked, old_stage, by=by, at=at)
     rescore(locked.pk)
+    judge_triggers(locked.pk)
     return locked
 
 
@@ -173,6 +175,7 @@ def set_stage(*, account: Account, stage: str, by: User | None, at: dt.datetime)
     leave_audit("account.stage_set", locked, by=by, at=at, changes={"stage": [old_stage, stage]})
     _tell_stage(locked, old_stage, by=by, at=at)
     rescore(locked.pk)
+    judge_triggers(locked.pk)
     return locked
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.actions.accounts import tags_named
-from accounts.actions.traces import leave_audit, rescore_all
+from accounts.actions.traces import judge_triggers, leave_audit, rescore_all
 from accounts.models import Account, TimelineEntry, User
 from common.errors import Refused
 
@@ -58,4 +58,5 @@ def set_stage_of_accounts(*, accounts: Sequence[Account], stage: str, by: User, 
         first = moving[0]
         leave_audit("accounts.stage_set", first, by=by, at=at, changes={"stage": [None, stage], "accounts": moved})
         rescore_all(moved)
+        judge_triggers()
     return len(moved)

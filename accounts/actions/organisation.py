@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions import audit
-from accounts.models import Holiday, Organisation, User
+from accounts.models import Holiday, Organisation, RegionCalendar, User
 from common import text
 from common.errors import Refused
 
@@ -38,6 +39,32 @@ def add_holiday(*, on: dt.date, name: str, by: User, at: dt.datetime, region: st
     holiday = Holiday.objects.create(on=on, name=name, region=region)
     audit.record("holiday.added", by=by, at=at, obj=holiday, changes={"on": [None, str(on)], "name": [None, name]})
     return holiday
+
+
+@transaction.atomic
+def set_region_calendar(*, region: str, working_days: Sequence[int], by: User, at: dt.datetime) -> RegionCalendar:
+    """Say on which days people of a region work, where that is not as everywhere."""
+    region = text.clean(region, _("Region"), max_length=100)
+    days = sorted({int(day) for day in working_days})
+    if not days or not set(days) <= set(range(7)):
+        raise Refused(_("Choose at least one working day."), field="working_days", code="required")
+    found = RegionCalendar.objects.select_for_update().filter(region__iexact=region).first()
+    calendar = found or RegionCalendar(region=region)
+    before = calendar.working_days if found else None
+    calendar.working_days = days
+    calendar.save()
+    if before != days:
+        changes = {"region": [None, calendar.region], "working_days": [before, days]}
+        audit.record("region_calendar.set", by=by, at=at, obj=calendar, changes=changes)
+    return calendar
+
+
+@transaction.atomic
+def remove_region_calendar(*, calendar: RegionCalendar, by: User, at: dt.datetime) -> None:
+    """Let a region work as everywhere; its holidays stay."""
+    was = {"region": [calendar.region, None], "working_days": [calendar.working_days, None]}
+    audit.record("region_calendar.removed", by=by, at=at, obj=calendar, changes=was)
+    calendar.delete()
 
 
 @transaction.atomic

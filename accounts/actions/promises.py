@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import differences
-from accounts.actions.traces import leave_audit, leave_entry, rescore, today
+from accounts.actions.traces import judge_triggers, leave_audit, leave_entry, rescore, today
 from accounts.models import (
     Account,
     Attachment,
@@ -152,13 +152,14 @@ def add_implementation_record(
     if stage == ImplementationRecord.Stage.GO_LIVE:
         Account.objects.filter(pk=account.pk, live_on=None).update(live_on=on, updated_at=at)
         rescore(account.pk)
+        judge_triggers(account.pk)
     if upload is not None:
         attach_file(record=record, upload=upload, by=by, at=at)
     return record
 
 
 @transaction.atomic
-def attach_file(*, record: ImplementationRecord, upload: UploadedFile, by: User, at: dt.datetime) -> Attachment:
+def attach_file(*, record: ImplementationRecord, upload: UploadedFile, by: User | None, at: dt.datetime) -> Attachment:
     """Keep a file with an archive record, under an id of ours, when its kind and size are allowed."""
     name, kind, data = read_upload(upload)
     made = Attachment(record=record, name=name, content_type=kind, size=len(data), added_by=by, added_at=at)

@@ -13,7 +13,15 @@ from accounts.actions.audit import differences
 from accounts.models import Account, Organisation, TimelineEntry, User
 from common import jobs
 
-__all__ = ["differences", "leave_audit", "leave_entry", "rescore", "rescore_all", "today"]
+__all__ = [
+    "differences",
+    "judge_triggers",
+    "leave_audit",
+    "leave_entry",
+    "rescore",
+    "rescore_all",
+    "today",
+]
 
 
 def today(at: dt.datetime) -> dt.date:
@@ -36,6 +44,14 @@ def rescore(account_id: int) -> None:
 def rescore_all(account_ids: Iterable[int]) -> None:
     """Ask for new scores of many accounts, one job each, so that none waits for all."""
     jobs.enqueue_many("health.score_accounts", ((f"score:{pk}", {"account_ids": [pk]}) for pk in account_ids))
+
+
+def judge_triggers(account_id: int | None = None) -> None:
+    """Have it judged whether something starts by itself for an account, or for all of them: a burst is one job."""
+    if account_id is None:
+        jobs.enqueue("playbooks.evaluate_triggers", key="all")
+    else:
+        jobs.enqueue("playbooks.evaluate_triggers", key=f"account:{account_id}", account_ids=[account_id])
 
 
 def leave_entry(

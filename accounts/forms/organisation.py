@@ -9,7 +9,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomField, Handoff, Holiday, Organisation, Tag
+from accounts.models import CustomField, Handoff, Holiday, Organisation, RegionCalendar, Tag
 from common import money
 from common.filters import DayField
 from common.forms import DraftForm
@@ -56,11 +56,12 @@ class OrganisationForm(DraftForm):
             *("elephant_label", "cheetah_label", "rabbit_label"),
             *("working_days", "workday_starts", "workday_ends"),
             *("handoff_target_hours", "handoff_required_sections"),
-            *("override_days", "override_most_days", "override_notice_days"),
+            *("override_days", "override_most_days", "override_notice_days", "digest_at"),
         )
         widgets = {
             "workday_starts": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
             "workday_ends": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "digest_at": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -83,6 +84,22 @@ class HolidayForm(forms.Form):
         label=_("Region"), required=False, max_length=Holiday._meta.get_field("region").max_length,
         help_text=_("Empty: a holiday everywhere."),
     )  # fmt: skip
+
+
+class RegionCalendarForm(forms.Form):
+    """On which days people of one region work."""
+
+    region = forms.CharField(
+        label=_("Region"), max_length=RegionCalendar._meta.get_field("region").max_length,
+        help_text=_("As it stands with the accounts."),
+    )  # fmt: skip
+    working_days = forms.TypedMultipleChoiceField(
+        label=_("Working days"), coerce=int, choices=list(WEEKDAYS.items()), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Two forms of one page both ask for a region.
+        super().__init__(*args, **{"auto_id": "week_%s", **kwargs})
 
 
 class TagForm(forms.Form):

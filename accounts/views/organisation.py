@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_visible_or_404, requires
 from accounts.actions import organisation as actions
-from accounts.forms.organisation import HolidayForm, OrganisationForm
-from accounts.models import Holiday, Organisation
+from accounts.forms.organisation import HolidayForm, OrganisationForm, RegionCalendarForm
+from accounts.models import Holiday, Organisation, RegionCalendar
 from accounts.rules.roles import Capability
 from accounts.views.profile import person_of
 from accounts.views.settings import sections
@@ -50,13 +52,52 @@ def holidays(request: HttpRequest) -> HttpResponse:
         if added:
             notify(request, _("Saved."))
             return redirect("holidays")
-    first = Organisation.load().day_of(at) - dt.timedelta(days=366)
+    return _holidays(request, form, RegionCalendarForm(initial={"working_days": Organisation.load().working_days}))
+
+
+@requires(SET)
+@require_POST
+def region_calendar_set(request: HttpRequest) -> HttpResponse:
+    """Say on which days people of a region work."""
+    form = RegionCalendarForm(request.POST)
+    if form.is_valid():
+        values = form.cleaned_data
+        saved = attempt(form, lambda: actions.set_region_calendar(by=person_of(request), at=timezone.now(), **values))
+        if saved:
+            notify(request, _("Saved."))
+            return redirect("holidays")
+    return _holidays(request, HolidayForm(), form)
+
+
+@requires(SET)
+@require_POST
+def region_calendar_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a region work as everywhere."""
+    calendar = get_visible_or_404(RegionCalendar, request.user, pk=pk)
+    said = _("%(region)s works as everywhere now.") % {"region": calendar}
+    actions.remove_region_calendar(calendar=calendar, by=person_of(request), at=timezone.now())
+    notify(request, said, level=messages.SUCCESS)
+    return redirect("holidays")
+
+
+def _holidays(request: HttpRequest, form: HolidayForm, region_form: RegionCalendarForm) -> HttpResponse:
+    """Show the days off and the weeks of regions, with both forms."""
+    first = Organisation.load().day_of(timezone.now()) - dt.timedelta(days=366)
+    weeks = RegionCalendar.objects.visible_to(request.user)
     context = {
         "holidays": list(Holiday.objects.visible_to(request.user).filter(on__gte=first)),
+        "regions": [(one, _week(one.working_days)) for one in weeks],
         "form": form,
+        "region_form": region_form,
         "sections": sections(request, "holidays"),
     }
-    return render_page(request, "accounts/holidays.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or region_form.errors else 200
+    return render_page(request, "accounts/holidays.html", context, status=status)
+
+
+def _week(days: Iterable[int]) -> str:
+    """Name the days of a week on which people work."""
+    return ", ".join(str(WEEKDAYS_ABBR[day]) for day in sorted(days))
 
 
 @requires(SET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +33,9 @@ class AskFilter(StrictFilterSet):
     advocate = IdFilter()
     kind = django_filters.MultipleChoiceFilter(choices=Ask.Kind.choices)
     answer = django_filters.MultipleChoiceFilter(choices=Ask.Answer.choices)
+    state = django_filters.MultipleChoiceFilter(choices=Ask.State.choices, method="in_states", label=_("State"))
+    contact = IdFilter(field_name="advocate__contact")
+    request = IdFilter()
     since = DayFilter(label=_("Since"), field_name="asked_on", lookup_expr="gte")
     until = DayFilter(label=_("Until"), field_name="asked_on", lookup_expr="lte")
     sort = SortFilter({"asked_on": "asked_on"})
@@ -38,3 +43,7 @@ class AskFilter(StrictFilterSet):
     class Meta(StrictFilterSet.Meta):
         model = Ask
         fields: list[str] = []
+
+    def in_states(self, rows: Any, _name: str, states: list[str]) -> Any:
+        """Those that have come so far."""
+        return rows.in_states(states) if states else rows

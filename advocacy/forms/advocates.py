@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.base import CleanText, day_field
+from accounts.forms.base import CleanText
 from accounts.models import Account, Contact
-from advocacy.models import Ask
 from advocacy.queries import possible_advocates
 
 
@@ -25,10 +24,3 @@ class AdvocateForm(CleanText, forms.Form):
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["contact"].queryset = possible_advocates(account)  # type: ignore[attr-defined]
-
-
-class AskForm(forms.Form):
-    """What was asked, and when; save through `record_ask`."""
-
-    kind = forms.ChoiceField(label=_("Asked for"), choices=Ask.Kind.choices)
-    asked_on = day_field(label=_("Asked on"))

@@ -1,13 +1,25 @@
-"""Who speaks for us, and what were they asked?"""
+"""Who speaks for us, and how far have they come?"""
 
 from __future__ import annotations
 
+from django.core.validators import URLValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, Contact, User
 from accounts.models.of_account import OfAccountQuerySet
+
+
+class WithdrawalCause(models.TextChoices):
+    """Why an advocate, or an ask, was withdrawn."""
+
+    PERSON = "person", _("by a person")
+    RED = "red", _("health turned red")
+    TICKET = "ticket", _("a critical ticket is open")
+    RENEWAL = "renewal", _("the renewal is near")
+    CONSENT = "consent", _("the consent is over")
 
 
 class Advocate(models.Model):
@@ -19,6 +31,9 @@ class Advocate(models.Model):
         AGREED = "agreed", _("Agreed")
         ACTIVE = "active", _("Active")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # Stages in which the customer counts on us, or we on them.
+    ENGAGED = (Stage.ASKED, Stage.AGREED, Stage.ACTIVE)
 
     account = models.ForeignKey(
         Account,
@@ -35,6 +50,9 @@ class Advocate(models.Model):
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.IDENTIFIED)
     since = models.DateField(_("in this stage since"))
     note = models.TextField(_("note"), blank=True, max_length=4_000)
+    withdrawn_cause = models.CharField(
+        _("why withdrawn"), max_length=8, choices=WithdrawalCause, blank=True, default=""
+    )
 
     objects = OfAccountQuerySet.as_manager()
 
@@ -42,64 +60,63 @@ class Advocate(models.Model):
         ordering = ["-since", "-pk"]
         verbose_name = _("advocate")
         verbose_name_plural = _("advocates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage="withdrawn") | Q(withdrawn_cause=""),
+                name="advocacy_advocate_cause_of_a_withdrawal",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.contact)
 
 
-class AskQuerySet(OfAccountQuerySet["Ask"]):
-    """Asks, seen by whoever sees the advocate's account."""
-
-    path_to_account = "advocate__account"
-
-
-class Ask(models.Model):
-    """One favour asked of an advocate, and the answer."""
+class PublicMention(models.Model):
+    """One time that somebody of a customer spoke of us where others could hear it."""
 
     class Kind(models.TextChoices):
-        REFERENCE_CALL = "reference_call", _("Reference call")
-        CASE_STUDY = "case_study", _("Case study")
         REVIEW = "review", _("Review")
-        TALK = "talk", _("Talk in a sharing session")
-        REFERRAL = "referral", _("Referral")
-        CO_CREATION = "co_creation", _("Co-creation")
+        POST = "post", pgettext_lazy("social media", "Post")
+        ARTICLE = "article", _("Article")
+        TALK = "talk", pgettext_lazy("speech", "Talk")
+        OTHER = "other", _("Other")
 
-    class Answer(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        ACCEPTED = "accepted", _("Accepted")
-        DECLINED = "declined", _("Declined")
-
-    advocate = models.ForeignKey(
-        Advocate,
-        verbose_name=_("advocate"),
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
         on_delete=models.CASCADE,
-        related_name="asks",
+        related_name="public_mentions",
     )
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    asked_on = models.DateField(_("asked on"))
-    asked_by = models.ForeignKey(
-        User,
-        verbose_name=_("asked by"),
+    contact = models.ForeignKey(
+        Contact,
+        verbose_name=_("contact"),
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
     )
-    answer = models.CharField(_("answer"), max_length=8, choices=Answer, default=Answer.WAITING)
-    answered_on = models.DateField(_("answered on"), null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.REVIEW)
+    title = models.CharField(_("title"), max_length=200)
+    url = models.CharField(
+        _("address"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    on = models.DateField(_("date"))
+    added_by = models.ForeignKey(
+        User,
+        verbose_name=_("added by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
-    objects = AskQuerySet.as_manager()
+    objects = OfAccountQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-asked_on", "-pk"]
-        verbose_name = _("ask")
-        verbose_name_plural = _("asks")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(answered_on__isnull=True) | Q(answered_on__gte=F("asked_on")),
-                name="advocacy_ask_answered_after_asked",
-            )
-        ]
+        ordering = ["-on", "-pk"]
+        verbose_name = _("public mention")
+        verbose_name_plural = _("public mentions")
+        indexes = [models.Index(fields=["account", "on"], name="advocacy_mention_by_account")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.asked_on}"
+        return self.title

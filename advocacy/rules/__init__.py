@@ -1,4 +1,4 @@
-"""How does a contact come to speak for us?"""
+"""Who is worth asking to speak for us, when may they be asked, and how does a contact come to do it?"""
 
 from advocacy.rules.advocates import (
     PIPELINE,

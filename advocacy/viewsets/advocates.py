@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -11,6 +13,7 @@ from rest_framework.routers import BaseRouter
 from accounts.viewsets.base import RecordViewSet
 from advocacy import actions, filters, serializers
 from advocacy.models import Advocate, Ask
+from advocacy.viewsets import people
 
 
 class AdvocateViewSet(RecordViewSet):
@@ -50,8 +53,11 @@ class AskViewSet(RecordViewSet):
     http_method_names = ["get", "head", "options", "post", "delete"]
 
     def create(self, request: Request) -> Response:
-        """Write down a favour that was asked."""
-        return self.done(actions.record_ask, 201, **self.validated(request))
+        """Ask somebody for a favour; what the limits forbid is refused."""
+        sent = self.validated(request)
+        if "contact" in sent:
+            return self.done(actions.ask_person, 201, **sent)
+        return self.done(actions.record_ask, 201, **sent)
 
     def destroy(self, request: Request, pk: str = "") -> Response:
         """Take away an ask that never was."""
@@ -62,13 +68,33 @@ class AskViewSet(RecordViewSet):
     @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
     def record_answer(self, request: Request, pk: str = "") -> Response:
         """Write down the answer."""
+        return self._follow(serializers.AnswerSerializer, actions.record_answer)
+
+    @extend_schema(request=serializers.DoneSerializer, responses=serializers.AskSerializer)
+    @action(detail=True, methods=["post"], url_path="done", url_name="done")
+    def finish(self, request: Request, pk: str = "") -> Response:
+        """Say that the favour is done; its consent has to hold on that day."""
+        return self._follow(serializers.DoneSerializer, actions.finish_ask)
+
+    @extend_schema(request=serializers.ThanksSerializer, responses=serializers.AskSerializer)
+    @action(detail=True, methods=["post"])
+    def thank(self, request: Request, pk: str = "") -> Response:
+        """Write down that somebody said thank you."""
+        return self._follow(serializers.ThanksSerializer, actions.thank_for_ask)
+
+    def _follow(self, shape: Any, act: Any) -> Response:
         ask = self.get_object()
-        sent = serializers.AnswerSerializer(data=request.data, context=self.get_serializer_context())
+        sent = shape(data=self.request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
-        return self.done(actions.record_answer, ask=ask, **sent.validated_data)
+        return self.done(act, ask=ask, **sent.validated_data)
 
 
 def register(router: BaseRouter) -> None:
     """Put these endpoints on the one router."""
     router.register("advocates", AdvocateViewSet)
     router.register("asks", AskViewSet)
+    router.register("advocate-scores", people.AdvocateScoreViewSet)
+    router.register("advocate-people", people.AdvocateRowViewSet)
+    router.register("advocacy-consents", people.ConsentViewSet)
+    router.register("public-mentions", people.PublicMentionViewSet)
+    router.register("reference-requests", people.ReferenceRequestViewSet)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from accounts.actions.traces import judge_triggers
 from accounts.models import Account, Organisation
 from common.bulk import Coded, JSONText, insert_columns, upsert_columns
 from common.jobs import enqueue
@@ -70,6 +71,8 @@ def score_accounts(
             told(min(begin + CHUNK, len(ids)), len(ids))
     if refresh and len(ids):
         refresh_rows(None if account_ids is None else ids.tolist())
+        if counts["changed"]:
+            judge_triggers(int(ids[0]) if len(ids) == 1 else None)
     return dict(counts)
 
 
@@ -133,6 +136,8 @@ def _score_chunk(book: Book, cards: Sequence[Card], gap_days: int, at: dt.dateti
             )  # fmt: skip
             counts.update(rows.bands.tolist())
             counts.update(scored=len(rows.accounts), changed=changed)
+    if counts["changed"]:
+        enqueue("advocacy.withdraw_unfit", key="all")
     gone = np.setdiff1d(scored_before, book.ids[chosen >= 0])
     if len(gone):
         book.of(gone).only(HealthScore.objects.filter(on=book.on)).filter(account_id__in=gone.tolist()).delete()

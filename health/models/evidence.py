@@ -24,6 +24,7 @@ class MeasureName(models.TextChoices):
     MODULES_USED = "modules_used", gettext_lazy("Modules in use, where more are paid for")
     MODULES_LOST = "modules_lost", gettext_lazy("Modules no longer in use")
     CORE_PROCESS_LATE = "core_process_late", gettext_lazy("Days since signing without the core process")
+    MILESTONES_REACHED = "milestones_reached", gettext_lazy("Milestones reached")
     TICKETS = "tickets", gettext_lazy("Tickets and complaints")
     COMPLAINTS = "complaints", gettext_lazy("Complaints")
     OPEN_TICKETS = "open_tickets", gettext_lazy("Tickets open")

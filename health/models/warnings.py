@@ -23,7 +23,8 @@ PAGE_OF_MEASURE = {
         "account_usage",
     ),
     **dict.fromkeys(
-        ["core_process_late", "tickets", "complaints", "open_tickets", "critical_tickets"], "account_usage"
+        ["core_process_late", "milestones_reached", "tickets", "complaints", "open_tickets", "critical_tickets"],
+        "account_usage",
     ),
     **dict.fromkeys(["nps", "nps_change"], "account_usage"),
     **dict.fromkeys(["renewal_quiet", "renewal_talks", "expansions", "contractions"], "account_revenue"),

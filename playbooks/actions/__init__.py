@@ -1,5 +1,7 @@
 """How do playbooks come to be, start, go on and end, and what can people do with their tasks?"""
 
+from playbooks.actions.firings import release_held, snooze_cause, snooze_firing, wake_firing
+from playbooks.actions.following import follow_runs
 from playbooks.actions.runs import hand_over_run, pause_run, resume_run, start_run, stop_run
 from playbooks.actions.settling import settle_runs
 from playbooks.actions.tasks import (
@@ -26,11 +28,14 @@ from playbooks.actions.templates import (
     disable_playbook,
     discard_draft,
     enable_playbook,
+    evaluate_later,
+    newest_version,
     publish_draft,
     restore_playbook,
     save_draft,
     standing_definition,
 )
+from playbooks.actions.triggers import evaluate_triggers, tell_starts
 
 __all__ = [
     "add_note",
@@ -45,12 +50,17 @@ __all__ = [
     "disable_playbook",
     "discard_draft",
     "enable_playbook",
+    "evaluate_later",
+    "evaluate_triggers",
+    "follow_runs",
     "hand_over_run",
     "later_open_tasks",
+    "newest_version",
     "pause_run",
     "publish_draft",
     "reassign_task",
     "reassign_tasks",
+    "release_held",
     "reopen_task",
     "reschedule_task",
     "restore_playbook",
@@ -58,10 +68,14 @@ __all__ = [
     "save_draft",
     "settle_runs",
     "skip_task",
+    "snooze_cause",
+    "snooze_firing",
     "snooze_task",
     "standing_definition",
     "start_run",
     "stop_run",
+    "tell_starts",
     "undo_moves",
+    "wake_firing",
     "wake_task",
 ]

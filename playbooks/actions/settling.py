@@ -13,7 +13,7 @@ from accounts.models import User
 from playbooks.actions.traces import tell_runs
 from playbooks.models import Run, Task
 from playbooks.queries.calendars import Calendars
-from playbooks.queries.dates import Dates, dates_of, renewal_of
+from playbooks.queries.dates import RENEWAL, Dates, dates_of, next_renewals
 from playbooks.rules.schedule import Standing, held_by, replan
 from playbooks.rules.steps import Step, parse_step
 
@@ -33,13 +33,8 @@ def settle_runs(run_ids: Collection[int], *, on: dt.date, at: dt.datetime, by: U
         tasks: dict[int, list[Task]] = defaultdict(list)
         for task in Task.objects.filter(run__in=runs).order_by("position", "pk"):
             tasks[task.run_id or 0].append(task)
-        renewals = [pk for run in runs if (pk := renewal_of(run.cause_key)) is not None]
-        dates = dates_of([run.account_id for run in runs], on, renewals)
-        changed = [
-            task
-            for run in runs
-            for task in _settle(run, tasks[run.pk], dates[run.account_id], calendars, on)
-        ]  # fmt: skip
+        dates = _dates(runs, on)
+        changed = [task for run in runs for task in _settle(run, tasks[run.pk], dates[run.pk], calendars, on)]
         Task.objects.bulk_update(changed, ["state", "due_on", "first_due_on", "anchor_on"], batch_size=BATCH)
         over = [run for run in runs if not any(task.state in Task.UNFINISHED for task in tasks[run.pk])]
         end_runs(over, Outcome.COMPLETED, on=on, at=at, by=by)
@@ -58,9 +53,15 @@ def end_runs(
         run.edit_version += 1
     Run.objects.bulk_update(runs, ["state", "outcome", "outcome_note", "ended_on", "edit_version"], batch_size=BATCH)
     Task.objects.unfinished().filter(run__in=runs).update(state=State.CANCELLED, done_on=on, done_at=at)
-    for run in runs:
-        changes = {"state": [None, "ended"], "outcome": [None, str(outcome)]}
-        leave_audit("playbook_run.ended", run, by=by, at=at, changes=changes)
+    if by is None:
+        for playbook in {run.playbook_id: run.playbook for run in runs}.values():
+            mine = [run.pk for run in runs if run.playbook_id == playbook.pk]
+            changes = {"outcome": [None, str(outcome)], "runs": [None, mine]}
+            leave_audit("playbook.ended_runs", playbook, by=None, at=at, changes=changes)
+    else:
+        for run in runs:
+            changes = {"state": [None, "ended"], "outcome": [None, str(outcome)]}
+            leave_audit("playbook_run.ended", run, by=by, at=at, changes=changes)
     tell_runs("ended", runs, by=by, at=at, body=note or (str(Outcome(outcome).label) if runs else ""))
 
 
@@ -74,6 +75,39 @@ def holding(task: Task, tasks: Iterable[Task]) -> list[Task]:
 def step_of(task: Task) -> Step:
     """The step of a task as it stood when the run started."""
     return parse_step(task.step, task.step_key)
+
+
+def _dates(runs: Sequence[Run], on: dt.date) -> dict[int, Dates]:
+    """The dates that each run counts from; one that had no renewal yet is pinned to the one that appeared."""
+    open_ended = [run for run in runs if "renewal" not in run.baseline and _counts_from_renewal(run)]
+    found = next_renewals([run.account_id for run in open_ended], on) if open_ended else {}
+    pinned = [run for run in open_ended if run.account_id in found]
+    for run in pinned:
+        run.baseline["renewal"] = found[run.account_id]
+    Run.objects.bulk_update(pinned, ["baseline"], batch_size=BATCH)
+    # An account may have runs of several playbooks, each about a renewal of its own.
+    dates: dict[int, Dates] = {}
+    for renewal_runs in _one_per_account(runs):
+        pins = {run.account_id: run.baseline["renewal"] for run in renewal_runs if "renewal" in run.baseline}
+        of_account = dates_of([run.account_id for run in renewal_runs], on, pins)
+        dates |= {run.pk: of_account[run.account_id] for run in renewal_runs}
+    return dates
+
+
+def _one_per_account(runs: Sequence[Run]) -> list[list[Run]]:
+    """Deal runs into groups in which each account is there once; mostly that is one group."""
+    groups: list[dict[int, Run]] = []
+    for run in runs:
+        free = next((group for group in groups if run.account_id not in group), None)
+        if free is None:
+            groups.append({run.account_id: run})
+        else:
+            free[run.account_id] = run
+    return [list(group.values()) for group in groups]
+
+
+def _counts_from_renewal(run: Run) -> bool:
+    return any(step.anchor == RENEWAL for step in run.version.parsed.steps)
 
 
 def _settle(run: Run, tasks: Sequence[Task], dates: Dates, calendars: Calendars, on: dt.date) -> list[Task]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from playbooks.models import PlaybookVersion, Run, Task
 from playbooks.queries.baseline import baselines
 from playbooks.queries.calendars import Calendars
 from playbooks.queries.channels import channels_of_tiers
-from playbooks.queries.dates import Dates, dates_of, renewal_of
+from playbooks.queries.dates import RENEWAL, Dates, dates_of, next_renewals, renewal_of
 from playbooks.queries.team import ServiceTeams
 from playbooks.rules.schedule import Planned, held_by, plan
 from playbooks.rules.steps import Channel, Step, dump_step
@@ -76,14 +76,17 @@ class Starter:
         return bool(self.steps[self.channel_of(tier)])
 
     @transaction.atomic
-    def start(self, starts: Sequence[Start]) -> list[Run]:
-        """Write runs, tasks, timeline entries and notifications: a fixed number of statements for some hundreds."""
+    def start(self, starts: Sequence[Start], *, is_told: bool = True) -> list[Run]:
+        """Write runs, tasks and timeline entries: a fixed number of statements for some hundreds.
+
+        `is_told`: whether the people hear of it here and now; who starts thousands has them told later, once each.
+        """
         by_account = {start.account_id: start for start in starts}
         ids = sorted(by_account)
-        accounts = Account.objects.in_bulk(ids)
+        accounts = Account.objects.only("name", "tier", "region").in_bulk(ids)
         teams, like = ServiceTeams.load(ids, self.on), baselines(ids, self.on)
-        renewals = [pk for start in starts if (pk := renewal_of(start.cause_key)) is not None]
-        dates = dates_of(ids, self.on, renewals)
+        pinned = self._renewals(by_account)
+        dates = dates_of(ids, self.on, pinned)
         runs = [
             Run(
                 playbook=self.version.playbook,
@@ -95,7 +98,7 @@ class Starter:
                 cause_key=by_account[pk].cause_key,
                 started_on=self.on,
                 started_by=self.by,
-                baseline=like.get(pk, {}),
+                baseline=like.get(pk, {}) | ({"renewal": pinned[pk]} if pk in pinned else {}),
             )
             for pk in ids
             if pk in accounts
@@ -103,8 +106,17 @@ class Starter:
         Run.objects.bulk_create(runs, batch_size=BATCH)
         counts = self._write_tasks(runs, teams, dates)
         tell_runs("started", runs, by=self.by, at=self.at)
-        tell_new_assignees(runs, counts, by=self.by, at=self.at)
+        if is_told:
+            tell_new_assignees(runs, counts, by=self.by, at=self.at)
         return runs
+
+    def _renewals(self, by_account: Mapping[int, Start]) -> dict[int, int]:
+        """Which renewal each run is about: the one that caused it, else the next, where a step is counted from it."""
+        named = {pk: renewal_of(start.cause_key) for pk, start in by_account.items()}
+        pinned = {pk: renewal for pk, renewal in named.items() if renewal is not None}
+        if RENEWAL in {step.anchor for step in self.definition.steps}:
+            return next_renewals(list(by_account), self.on) | pinned
+        return pinned
 
     def _write_tasks(self, runs: Sequence[Run], teams: ServiceTeams, dates: dict[int, Dates]) -> Counter[Any]:
         """Write the tasks of runs as columns; return how many each person got of each run."""

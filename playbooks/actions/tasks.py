@@ -125,7 +125,10 @@ def reassign_task(*, task: Task, to: User | None, by: User, at: dt.datetime, ver
     if before == (to.pk if to else None):
         return locked
     locked.assignee = to
-    save_task(locked, "assignee")
+    if to is None:
+        # Nobody's on purpose: it is not given to whoever serves the account, as after somebody left.
+        locked.role = Task.Role.POOLED
+    save_task(locked, "assignee", "role")
     leave_audit("task.reassigned", locked, by=by, at=at, changes={"assignee": [before, to.pk if to else None]})
     tell_assignee(locked, by=by, at=at)
     return locked
@@ -263,7 +266,7 @@ def delete_note(*, note: TaskNote, by: User, at: dt.datetime) -> None:
         raise Refused(_("Only who wrote a comment can delete it."))
     leave_audit("task.note_deleted", note.task, by=by, at=at, changes={"note": [note.pk, None]})
     if note.file:
-        stored, storage = note.file.name, note.file.storage
+        stored, storage = str(note.file.name), note.file.storage
         transaction.on_commit(lambda: storage.delete(stored))
     note.delete()
 

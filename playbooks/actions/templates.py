@@ -166,6 +166,14 @@ def standing_definition(playbook: Playbook) -> dict[str, Any]:
     return definition
 
 
+def newest_version(playbook: Playbook) -> PlaybookVersion:
+    """The version that new runs follow, or the reason for which there is none."""
+    version = playbook.versions.select_related("playbook").order_by("-number").first()
+    if version is None:
+        raise Refused(_("Nothing of this playbook is published yet."))
+    return version
+
+
 def evaluate_later(playbook: Playbook, *, release: bool = False) -> None:
     """Have the triggers of a playbook judged in the background."""
     if playbook.is_enabled:

@@ -5,56 +5,43 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from django.utils import translation
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.notifications import notify_people
 from accounts.models import TimelineEntry, User
+from common.bulk import upsert_columns
 from playbooks.models import Run, Task
+from playbooks.queries.event_titles import event_title
 from playbooks.rules.words import in_language
 
-BATCH = 1_000
 # Where people act on what they are told.
 RUN_PATH = "/playbooks/runs/{}/"
-TASKS_PATH = "/tasks/"
-
-EVENTS = {
-    "started": lambda name: _("Playbook started: %(name)s") % {"name": name},
-    "paused": lambda name: _("Playbook paused: %(name)s") % {"name": name},
-    "resumed": lambda name: _("Playbook goes on: %(name)s") % {"name": name},
-    "ended": lambda name: _("Playbook ended: %(name)s") % {"name": name},
-    "done": lambda name: _("Task done: %(name)s") % {"name": name},
-    "skipped": lambda name: _("Task skipped: %(name)s") % {"name": name},
-}
-
-
-def event_title(event: str, name: str) -> str:
-    """Say what happened, in the active language."""
-    return Truncator(EVENTS[event](name)).chars(200)
+TASKS_PATH = "/playbooks/tasks/"
 
 
 def tell_runs(event: str, runs: Sequence[Run], *, by: User | None, at: dt.datetime, body: str = "") -> None:
     """Write on the timelines what happened to runs; each tells of itself once a moment."""
-    TimelineEntry.objects.bulk_create(
-        [
-            TimelineEntry(
-                account_id=run.account_id,
-                external_id=f"playbook:{run.pk}:{event}:{at:%Y%m%d%H%M%S}",
-                kind=TimelineEntry.Kind.PLAYBOOK,
-                at=at,
-                title=event_title(event, run.playbook.shown_name),
-                body=body,
-                author=by,
-                details={"event": event, "playbook": run.playbook_id, "run": run.pk, "name": dict(run.playbook.name)},
-            )
-            for run in runs
+    if not runs:
+        return
+    titles = {run.playbook_id: event_title(event, run.playbook.shown_name) for run in runs}
+    names = {run.playbook_id: dict(run.playbook.name) for run in runs}
+    columns: dict[str, Sequence[Any]] = {
+        "account_id": [run.account_id for run in runs],
+        "external_id": [f"playbook:{run.pk}:{event}:{at:%Y%m%d%H%M%S}" for run in runs],
+        "title": [titles[run.playbook_id] for run in runs],
+        "details": [
+            {"event": event, "playbook": run.playbook_id, "run": run.pk, "name": names[run.playbook_id]} for run in runs
         ],
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
+    }
+    same = {"kind": str(TimelineEntry.Kind.PLAYBOOK), "at": at, "body": body, "author_id": by.pk if by else None,
+            "is_private": False}  # fmt: skip
+    columns |= {name: [value] * len(runs) for name, value in same.items()}
+    upsert_columns(TimelineEntry, columns, unique=["external_id"])
 
 
 def tell_task(event: str, task: Task, *, by: User | None, at: dt.datetime, body: str = "") -> None:
@@ -107,13 +94,17 @@ def tell_new_assignees(
         notify_people(
             [person],
             kind="playbook",
-            title=lambda first=first: event_title("started", _in_reader(first.playbook.name)),
-            body=lambda total=total, given=given: _given_words(total, len(given)),
+            title=partial(_started_words, first),
+            body=partial(_given_words, total, len(given)),
             cause=f"run:{first.pk}:started" if alone else f"runs:{first.pk}-{given[-1][0]}:started",
             url=RUN_PATH.format(first.pk) if alone else TASKS_PATH,
             account=first.account if alone else None,
             at=at,
         )
+
+
+def _started_words(run: Run) -> str:
+    return event_title("started", _in_reader(run.playbook.name))
 
 
 def _given_words(tasks: int, accounts: int) -> str:

@@ -1,5 +1,5 @@
 """How does an admin look at playbooks?"""
 
-from playbooks.admin import stabilization
+from playbooks.admin import effect, mails, playbooks, stabilization
 
-__all__ = ["stabilization"]
+__all__ = ["effect", "mails", "playbooks", "stabilization"]

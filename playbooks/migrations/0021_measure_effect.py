@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('low', models.FloatField(null=True, verbose_name='range from')),
                 ('high', models.FloatField(null=True, verbose_name='range to')),
                 ('before', models.FloatField(null=True, verbose_name='before')),
-                ('verdict', models.CharField(choices=[('too_few', 'Too few to say'), ('no_sign', 'No sign of an effect'), ('better', 'Better with it'), ('worse', 'Worse with it')], default='too_few', max_length=8, verbose_name='verdict')),
+                ('verdict', models.CharField(choices=[('too_few', 'Too few to say'), ('no_sign', 'Not certain'), ('better', 'Better with it'), ('worse', 'Worse with it')], default='too_few', max_length=8, verbose_name='verdict')),
                 ('predicted', models.FloatField(null=True, verbose_name='predicted')),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='estimates', to='playbooks.effectrecord', verbose_name='record')),
             ],

@@ -134,7 +134,7 @@ class EffectEstimate(models.Model):
 
     class Verdict(models.TextChoices):
         TOO_FEW = "too_few", _("Too few to say")
-        NO_SIGN = "no_sign", _("No sign of an effect")
+        NO_SIGN = "no_sign", _("Not certain")
         BETTER = "better", _("Better with it")
         WORSE = "worse", _("Worse with it")
 

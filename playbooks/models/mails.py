@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,8 @@ from accounts.models import Account, Contact, User
 from accounts.models.of_account import OfAccountQuerySet
 from accounts.models.people import ForColleaguesQuerySet
 from playbooks.models.tasks import Task
+
+WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 
 
 class StepMailQuerySet(OfAccountQuerySet["StepMail"]):
@@ -35,6 +38,7 @@ class StepMail(models.Model):
         SENT = "sent", _("Sent")
         UNSURE = "unsure", _("Unsure: the mail server did not answer")
         FAILED = "failed", _("Refused by the mail server")
+        LEFT_OUT = "left_out", _("Left out: unsubscribed meanwhile")
 
     task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="mails")
     account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="step_mails")
@@ -85,8 +89,8 @@ class MailSettings(models.Model):
 
     sender_name = models.CharField(_("sender’s name"), max_length=100, blank=True)
     reply_to = models.EmailField(_("answers go to"), max_length=254, blank=True)
-    guide_url = models.URLField(_("address of the guide"), max_length=500, blank=True)
-    manual_url = models.URLField(_("address of the manual"), max_length=500, blank=True)
+    guide_url = models.CharField(_("address of the guide"), max_length=500, blank=True, validators=[WEB_ADDRESS])
+    manual_url = models.CharField(_("address of the manual"), max_length=500, blank=True, validators=[WEB_ADDRESS])
     footer = models.TextField(
         _("last lines of every mail"),
         max_length=1_000,

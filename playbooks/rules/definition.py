@@ -246,7 +246,9 @@ def _trigger(row: Any, place: str) -> Trigger:
 
 
 def _is_date(key: str) -> bool:
-    return key in DATES or (key.startswith(CUSTOM) and 0 < len(key.removeprefix(CUSTOM)) <= 40)
+    own = key.removeprefix(CUSTOM) if key.startswith(CUSTOM) else ""
+    is_own = own.isascii() and own.replace("_", "").replace("-", "").isalnum() and "__" not in own and len(own) <= 40
+    return key in DATES or is_own
 
 
 def _dump_trigger(trigger: Trigger) -> dict[str, Any]:

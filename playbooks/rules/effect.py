@@ -145,7 +145,9 @@ def differences(pair: Ints, treated: Floats, untreated: Floats, partner_of: Ints
     return pair[kept], treated[kept], total[kept] / count[kept]
 
 
-def mean_effect(treated: Floats, untreated: Floats, off: Floats | None = None, partners: int = 0) -> Estimate:
+def mean_effect(
+    treated: Floats, untreated: Floats, off: Floats | None = None, partners: int = 0, fewest: int = FEWEST
+) -> Estimate:
     """Estimate the mean difference within pairs, with what is left of unlikeness taken out of it.
 
     The differences are regressed on how far the two still differ in what was known at the start (`off`, pairs × k); the
@@ -160,10 +162,12 @@ def mean_effect(treated: Floats, untreated: Floats, off: Floats | None = None, p
     >>> mean_effect(np.zeros(19), np.zeros(19)).verdict
     'too_few'
     """
-    return _estimate(treated, untreated, off, partners, np.empty(0))
+    return _estimate(treated, untreated, off, partners, max(fewest, FEWEST), np.empty(0))
 
 
-def kept_effect(treated: Floats, untreated: Floats, off: Floats | None = None, partners: int = 0) -> Estimate:
+def kept_effect(
+    treated: Floats, untreated: Floats, off: Floats | None = None, partners: int = 0, fewest: int = FEWEST
+) -> Estimate:
     """Estimate the difference in the share that stayed, from 1 for stayed and 0 for left.
 
     As `mean_effect`, but for its range one more pair is thought for each side, as Bonett and Price (2012) do for pairs,
@@ -173,12 +177,14 @@ def kept_effect(treated: Floats, untreated: Floats, off: Floats | None = None, p
     >>> all_stayed.effect, round(all_stayed.low, 2), round(all_stayed.high, 2), all_stayed.verdict
     (0.0, -0.07, 0.07, 'no_sign')
     """
-    return _estimate(treated, untreated, off, partners, np.array([1.0, -1.0]))
+    return _estimate(treated, untreated, off, partners, max(fewest, FEWEST), np.array([1.0, -1.0]))
 
 
-def _estimate(treated: Floats, untreated: Floats, off: Floats | None, partners: int, thought: Floats) -> Estimate:
+def _estimate(
+    treated: Floats, untreated: Floats, off: Floats | None, partners: int, fewest: int, thought: Floats
+) -> Estimate:
     count = len(treated)
-    if count < FEWEST:
+    if count < fewest:
         return Estimate(count, partners)
     apart = np.empty((count, 0)) if off is None else _told_apart(off)
     effect = float(_fit(treated - untreated, apart)[0])

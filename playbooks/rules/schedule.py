@@ -213,8 +213,8 @@ def replan(
     """Say which open steps get another day, because what they are counted from became known, moved or ended late.
 
     A step that is finished, that somebody moved, or that is counted from the start keeps its day; so does one whose
-    anchor stands where it stood: what somebody moves by hand takes others along only if they say so. No new day is
-    before `on`.
+    anchor stands where it stood or is gone: what somebody moves by hand takes others along only if they say so. No new
+    day is before `on`.
 
     >>> go_live = [Step("check", {}, anchor="live_on", offset=7, landing=Landing.KEEP)]
     >>> waiting, live = {"check": Standing(None)}, {"live_on": dt.date(2026, 5, 4)}
@@ -235,8 +235,8 @@ def replan(
             planned[key] = Planned(anchor, due_after(step, anchor, calendar, not_before=started_on))
             continue
         planned[key] = Planned(stands.counted_from, stands.first_due_on or stands.due_on)
-        keeps = stands.is_finished or stands.was_moved or step.anchor == START or anchor == stands.counted_from
-        if not keeps:
+        stays = stands.is_finished or stands.was_moved or step.anchor == START
+        if not stays and anchor is not None and anchor != stands.counted_from:
             planned[key] = changed[key] = Planned(anchor, due_after(step, anchor, calendar, not_before=on))
     return changed
 

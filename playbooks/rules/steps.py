@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from health.rules.parsing import N_, ScorecardError, read_key, read_list, read_mapping, read_whole, refuse_unknown
+from playbooks.rules.mails import PLACEHOLDERS, unknown_placeholders
 from playbooks.rules.reading import read_choice
 from playbooks.rules.words import Words, read_words
 
@@ -216,7 +217,13 @@ def _mail(row: Any, place: str) -> Mail | None:
     subject = read_words(given.get("subject", ""), f"{place}.subject", most=200, required=True)
     if any("\n" in text or "\r" in text for text in subject.values()):
         raise ScorecardError(N_("A subject is one line."), f"{place}.subject")
-    return Mail(subject, read_words(given.get("body", ""), f"{place}.body", most=10_000, required=True), to)
+    body = read_words(given.get("body", ""), f"{place}.body", most=10_000, required=True)
+    for text in (*subject.values(), *body.values()):
+        for unknown in unknown_placeholders(text):
+            message = N_("%(place)s: there is no placeholder %(name)s. Write one of: %(known)s.")
+            known = ", ".join("{{" + name + "}}" for name in PLACEHOLDERS)
+            raise ScorecardError(message, place, place=place, name=unknown[:60], known=known)
+    return Mail(subject, body, to)
 
 
 def _anchor(value: Any, place: str) -> str:

@@ -10,15 +10,24 @@ import numpy as np
 from health.actions import follow_overrides, score_accounts
 from health.queries.snapshots import month_ends
 from portfolio.actions import profile_expansion, refresh_rows
+from portfolio.demo.advocacy import add_advocacy
 from portfolio.demo.calls import add_calls
+from portfolio.demo.daily import tell_people
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
+from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
+from portfolio.demo.playbook_effect import start_past_runs
+from portfolio.demo.plays import play
+from portfolio.demo.ranking import rank
 from portfolio.demo.requests import decide_requests
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
+from portfolio.demo.stabilization import stabilize
+from portfolio.demo.step_mails import send_mails
 from portfolio.demo.story import add_months
+from portfolio.demo.triggers import pull_triggers
 from portfolio.demo.warnings import warn
 from revenue.actions import derive_movements, keep_months, remember_renewals, sync_renewals
 from revenue.models import Renewal
@@ -54,6 +63,15 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     add_calls(plan)
     decide_requests(plan)
     add_risks(plan)
+    send_mails(plan)
+    stabilize(plan)
+    start_past_runs(plan)
+    play(plan)
+    pull_triggers(plan)
+    add_growth(plan)
+    add_advocacy(plan)
+    rank(plan)
+    tell_people(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -71,6 +71,8 @@ class Plan:
     on: dt.date
     at: dt.datetime
     with_usage: bool = True
+    # By external id: when a playbook started for a customer; see portfolio.demo.playbook_effect.
+    treated: dict[str, dt.date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,16 @@ class Ground:
     requests: list[FeatureRequest]
 
 
-def load_facts(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda *_: None) -> int:
-    """Write the book's facts, chunk by chunk; returns the number of accounts. The caller derives what follows."""
+def load_facts(
+    plan: Plan,
+    *,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    plant: Callable[[list[Story], Plan], None] = lambda *_: None,
+) -> int:
+    """Write the book's facts, chunk by chunk; returns the number of accounts. The caller derives what follows.
+
+    `plant` may change how customers fared before anything is written of it.
+    """
     ground = _lay_ground(plan)
     months = months_before(plan.on, plan.months)
     names: dict[str, int] = {}
@@ -98,6 +108,7 @@ def load_facts(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
         stories = [
             tell(number, seed=plan.seed, months=months, on=plan.on, names=names) for number in range(first, last)
         ]
+        plant(stories, plan)
         with transaction.atomic():
             _write_chunk(plan, ground, stories)
         progress("accounts", last, plan.accounts)
@@ -113,6 +124,7 @@ def _lay_ground(plan: Plan) -> Ground:
                 "name": "Tidewater Software",
                 "time_zone": "Europe/Berlin",
                 "reporting_currency": "USD",
+                "sample_loaded_at": plan.at,
             },
         )
         people = staff.make_staff(plan.at)

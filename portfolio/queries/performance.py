@@ -14,11 +14,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Organisation, User
-from common import charts
 from common.charts import Chart
-from common.formats import number, percent
 from common.periods import add_months
 from health.models import HealthScore
+from playbooks.models import WorkloadSettings
+from playbooks.rules.work import used_share
+from portfolio.queries.performance_chart import performance_chart, performance_title
 from portfolio.queries.performance_facts import (
     KeepRate,
     Kept,
@@ -43,6 +44,7 @@ NOTHING = Decimal(0)
 SORTS = (
     "name", "accounts", "base", "taken_over", "expansion", "contraction", "churn", "nrr", "grr", "expected",
     "difference", "target_rate", "handoff_rate", "touch_rate", "save_rate", "health_change", "nps",
+    "task_rate", "load",
 )  # fmt: skip
 # Rates of a small book rank nobody: they stand last.
 RATES = SORTS[7:11]
@@ -68,6 +70,7 @@ class Line:
     met: Decimal = NOTHING
     tally: Tally = field(default_factory=Tally)
     too_few: int = 0
+    capacity: float = 0.0
 
     @property
     def owner(self) -> str:
@@ -137,6 +140,21 @@ class Line:
         return self.tally.moved / self.tally.moved_accounts if self.tally.moved_accounts else None
 
     @property
+    def task_rate(self) -> Fraction | None:
+        """The share of tasks that were done by their first day."""
+        return _share(self.tally.tasks_on_time, self.tally.tasks_due)
+
+    @property
+    def load(self) -> float:
+        """What the accounts held on the last day weigh."""
+        return self.tally.load
+
+    @property
+    def load_share(self) -> float | None:
+        """Of what one person can carry."""
+        return used_share(self.tally.load, self.capacity) if self.kind == "person" else None
+
+    @property
     def nps(self) -> Fraction | None:
         """Promoters less detractors, in hundredths of the answers."""
         tally = self.tally
@@ -191,6 +209,7 @@ class _Read:
     targets: Mapping[int, Decimal]
     met: Mapping[int, Decimal]
     too_few: int
+    capacity: float
 
 
 def performance_page(
@@ -218,8 +237,8 @@ def performance_page(
         keeps=[(str(labels[keep.band]), keep) for keep in keeps],
         too_few=marks.too_few,
         has_targets=any(line.target for line in lines),
-        chart=_chart(lines),
-        title=_title(lines),
+        chart=performance_chart(lines),
+        title=performance_title(lines),
     )
 
 
@@ -246,6 +265,7 @@ def _read(
         targets=_added((user, amount) for (user, _quarter), amount in targets.items()),
         met=_added((one.owner_id, one.amount) for one in won if (one.owner_id, quarter_start(one.on)) in targets),
         too_few=marks.too_few,
+        capacity=float(WorkloadSettings.load().capacity),
     )
 
 
@@ -308,6 +328,7 @@ def _of(read: _Read, owner: int, name: str, kind: str, user: User | None = None)
         met=read.met.get(owner, NOTHING),
         tally=read.tallies.get(owner, Tally()),
         too_few=read.too_few,
+        capacity=read.capacity,
     )
 
 
@@ -361,32 +382,3 @@ def _sorted(lines: list[Line], sort: str) -> list[Line]:
     ranked = [line for line in lines if getattr(line, key) is not None and not (key in RATES and line.is_few)]
     ranked.sort(key=lambda line: getattr(line, key), reverse=sort.startswith("-"))
     return ranked + [line for line in lines if line not in ranked]
-
-
-def _chart(lines: Sequence[Line]) -> Chart:
-    """Draw what each kept, with a tick at what was to be expected; a small book has no tick and is not judged."""
-    groups = [
-        charts.Group(
-            line.name,
-            line.grr,
-            target=None if line.is_few else line.expected,
-            note=_("too few to judge") if line.is_few else "",
-            small=line.is_few,
-        )
-        for line in lines
-        if line.base
-    ]
-    heads = (_("CSM"), _("GRR"), _("Before"), _("Expected"), _("Note"))
-    return charts.comparison(groups, heads=heads, formatted=lambda value: percent(value, 1))
-
-
-def _title(lines: Sequence[Line]) -> str:
-    """The finding: who is furthest from what was to be expected."""
-    judged = [(line.difference, line) for line in lines if line.difference is not None and not line.is_few]
-    if not judged:
-        return _("GRR against what was to be expected")
-    most, line = max(judged, key=lambda one: abs(one[0]))
-    words = {"name": line.name, "points": number(abs(most) * 100, 1)}
-    if most < 0:
-        return _("%(name)s kept %(points)s points less than was to be expected") % words
-    return _("%(name)s kept %(points)s points more than was to be expected") % words

@@ -10,13 +10,15 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
 from accounts.models import Account, Handoff, Organisation, ServiceAssignment, TimelineEntry
 from accounts.queries.handoff import clock, holidays
 from common.columns import read_columns
 from common.periods import add_months, month_start, start_of_day
 from health.models import EarlyWarning, HealthScore
+from playbooks.models import WorkloadSettings
+from playbooks.queries.listing import ON_TIME, due_tasks
 from revenue.models import RevenueSettings
 from revenue.queries import Hands, RateMissing, periods_between
 from revenue.rules.credit import NOBODY, keep_rate
@@ -51,11 +53,16 @@ class Tally:
     promoters: int = 0
     detractors: int = 0
     answers: int = 0
+    # Tasks whose first day lay in the period, and those of them that were done by it.
+    tasks_due: int = 0
+    tasks_on_time: int = 0
+    # What the accounts held on the last day weigh by their tiers.
+    load: float = 0.0
 
     def add(self, other: Tally) -> None:
         """Count another's with one's own."""
         for name in ("held", "handoffs", "handoffs_in_time", "moved", "moved_accounts", "warned", "saved", "promoters",
-                     "detractors", "answers"):  # fmt: skip
+                     "detractors", "answers", "tasks_due", "tasks_on_time", "load"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.touch_due, other.touch_due), (self.touched, other.touched)):
             for tier, count in theirs.items():
@@ -94,6 +101,8 @@ def tallies(hands: Hands, last: dt.date, marks: RevenueSettings) -> dict[int, Ta
     _handoffs(found, hands.period)
     _saves(found, hands, held, last)
     _answers(found, hands)
+    _tasks(found, hands.period.start, last)
+    _load(found, held)
     return dict(found)
 
 
@@ -180,6 +189,24 @@ def _answers(found: dict[int, Tally], hands: Hands) -> None:
         tally.answers += 1
         tally.promoters += score >= PROMOTER
         tally.detractors += score <= DETRACTOR
+
+
+def _tasks(found: dict[int, Tally], start: dt.date, last: dt.date) -> None:
+    """Whose tasks were due within the period, and done by the day that they had at first."""
+    rows = due_tasks(start, last + dt.timedelta(days=1)).order_by()
+    counted = rows.values("assignee").annotate(due=Count("pk"), on_time=Count("pk", filter=ON_TIME))
+    for owner, due, on_time in counted.values_list("assignee", "due", "on_time"):
+        tally = found[owner or NOBODY]
+        tally.tasks_due += due
+        tally.tasks_on_time += on_time
+
+
+def _load(found: dict[int, Tally], held: Mapping[int, int]) -> None:
+    """What the accounts of the last day weigh."""
+    weights = WorkloadSettings.load().weights()
+    for account, tier in Account.objects.order_by().values_list("pk", "tier"):
+        if account in held:
+            found[held[account]].load += weights.get(tier, 1)
 
 
 def bands_at_taking(hands: Hands) -> Ints:

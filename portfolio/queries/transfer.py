@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.db.models import Count
 
 from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry, User
 from accounts.queries.accounts import load_of, people_who_serve
 from accounts.rules.roles import Capability
 from accounts.rules.transfer import Triage, triage
+from playbooks.models import Run, Task
 from portfolio.models import AccountRow
 
 # An open follow-up of an escalation call counts as an open escalation.
@@ -28,6 +32,9 @@ class TransferLine:
     renewal_on: dt.date | None
     arr: Decimal | None
     open_follow_ups: int
+    # What the outgoing owner has still to do there.
+    open_tasks: int = 0
+    open_runs: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,16 @@ class TransferPage:
     loads: tuple[Load, ...]
     shows_money: bool
     currency: str
+
+    @property
+    def tasks(self) -> int:
+        """How many open tasks of the outgoing owner would be moved with all of the accounts."""
+        return sum(line.open_tasks for line in self.lines)
+
+    @property
+    def runs(self) -> int:
+        """How many runs of theirs."""
+        return sum(line.open_runs for line in self.lines)
 
     def count(self, level: str) -> int:
         """Count the accounts of one urgency."""
@@ -77,11 +94,26 @@ def _lines(user: User, owner: User, on: dt.date) -> tuple[TransferLine, ...]:
     open_entries = TimelineEntry.objects.filter(account__in=ids, follow_up_on__isnull=False, follow_up_done_at=None)
     for account_id, template in open_entries.values_list("account", "details__template"):
         waiting[account_id].append(template)
-    lines = [_line(account, rows.get(account.pk), waiting[account.pk], on) for account in accounts]
+    tasks, runs = open_work_of(owner, ids)
+    lines = [
+        _line(account, rows.get(account.pk), waiting[account.pk], on, tasks.get(account.pk, 0), runs.get(account.pk, 0))
+        for account in accounts
+    ]
     return tuple(sorted(lines, key=lambda line: (line.triage, line.account.name)))
 
 
-def _line(account: Account, row: AccountRow | None, waiting: list[str | None], on: dt.date) -> TransferLine:
+def open_work_of(owner: User, account_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Count the unfinished tasks and runs of a person by account."""
+    tasks = Task.objects.unfinished().filter(assignee=owner, account__in=account_ids).order_by().values("account")
+    runs = Run.objects.unfinished().filter(owner=owner, account__in=account_ids).order_by().values("account")
+    counted = (rows.annotate(rows=Count("pk")).values_list("account", "rows") for rows in (tasks, runs))
+    found = [dict(rows) for rows in counted]
+    return found[0], found[1]
+
+
+def _line(
+    account: Account, row: AccountRow | None, waiting: list[str | None], on: dt.date, tasks: int, runs: int
+) -> TransferLine:
     renewal_on = row.renewal_on if row else None
     days = (renewal_on - on).days if renewal_on else None
     band = row.band if row else "unknown"
@@ -92,4 +124,6 @@ def _line(account: Account, row: AccountRow | None, waiting: list[str | None], o
         renewal_on=renewal_on,
         arr=row.arr if row else None,
         open_follow_ups=len(waiting),
+        open_tasks=tasks,
+        open_runs=runs,
     )

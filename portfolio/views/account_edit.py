@@ -6,17 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import accounts as actions
 from accounts.actions import churn as churn_actions
-from accounts.actions.service_team import transfer_accounts, transfer_words
-from accounts.forms.accounts import AccountForm, ChurnForm, TagsForm, TransferForm
+from accounts.actions.service_team import transfer_words
+from accounts.forms.accounts import AccountForm, ChurnForm, TagsForm
 from accounts.forms.base import carried_out, status_of
 from accounts.models import Account, ChurnRecord, User
 from accounts.rules.roles import Capability
 from common.htmx import notify, render_page
 from common.once import form_key, once
+from portfolio.actions.handover import HandedOver, hand_over_book
+from portfolio.forms import HandoverForm
 from portfolio.queries.transfer import transfer_page
 from portfolio.views.account_page import edited_account, need, now, person, render_form, render_tab, today
 from portfolio.views.undo import offer_undo
@@ -132,14 +135,18 @@ def account_transfer(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("from", "")
     people = User.objects.visible_to(request.user).active()
     owner = people.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
-    form = TransferForm(request.POST or None, person=person(request), owner=owner) if owner else None
+    form = HandoverForm(request.POST or None, person=person(request), owner=owner) if owner else None
     if owner and form and request.method == "POST":
 
         def move(values: dict[str, object]) -> str:
             accounts: list[Account] = list(values["accounts"])  # type: ignore[call-overload]
             to: User = values["to"]  # type: ignore[assignment]
-            moved = transfer_accounts(accounts=accounts, to=to, note=str(values["note"]), by=person(request), at=now())
-            return transfer_words(moved, to)
+            work_to: User = values.get("work_to") or to  # type: ignore[assignment]
+            done = hand_over_book(
+                accounts=accounts, owner=owner, to=to, work_to=work_to, note=str(values["note"]), by=person(request),
+                at=now(),
+            )  # fmt: skip
+            return _handed_over(done, to, work_to)
 
         words = carried_out(form, move)
         if words is not None:
@@ -148,3 +155,14 @@ def account_transfer(request: HttpRequest) -> HttpResponse:
     page = transfer_page(person(request), owner, today())
     status = status_of(request, form) if form else 200
     return render_page(request, "portfolio/account_transfer.html", {"form": form, "page": page}, status=status)
+
+
+def _handed_over(done: HandedOver, to: User, work_to: User) -> str:
+    """Say what changed hands: the accounts, and the work in them."""
+    words = transfer_words(done.accounts, to)
+    if not done.tasks and not done.runs:
+        return words
+    tasks = ngettext("%(count)s task", "%(count)s tasks", done.tasks) % {"count": done.tasks}
+    runs = ngettext("%(count)s run", "%(count)s runs", done.runs) % {"count": done.runs}
+    moved = _("%(tasks)s and %(runs)s went to %(name)s.") % {"tasks": tasks, "runs": runs, "name": work_to}
+    return f"{words} {moved}"

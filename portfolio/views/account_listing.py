@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Account, CustomField, User
+from accounts.models import Account, CustomField, SavedView, User
 from accounts.rules.roles import Capability
 from common import charts, keyset
 from common.charts import Chart
@@ -26,6 +26,7 @@ from health.models import TONES, HealthScore
 from portfolio.filters import CUSTOM_PREFIX, DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
 from portfolio.models import AccountRow
 from portfolio.queries.rows import BANDS, BandCount, count_bands, owners_to_choose, visible_rows
+from portfolio.queries.saved_views import OpenView, open_view
 
 PAGE_SIZE = 50
 # Seconds for which the values offered by a drop-down filter are kept per person.
@@ -72,6 +73,7 @@ class Listing:
     may_import: bool
     may_export: bool
     may_share: bool
+    view: OpenView | None
 
     @property
     def applied(self) -> int:
@@ -128,7 +130,7 @@ class Listing:
 
     def view_query(self, query: QueryDict) -> str:
         """The address to keep in a saved view: everything but the place in the list."""
-        return query_with(query, after=None).lstrip("?")
+        return query_with(query, after=None, view=None).lstrip("?")
 
     def _set_filters(self) -> set[str]:
         return {name for name in self.filters.filters if name != "sort" and any(self.filters.data.getlist(name))}
@@ -203,6 +205,7 @@ def account_listing(query: QueryDict, user: User, on: dt.date, currency: str) ->
         may_import=user.can(Capability.IMPORT_BOOK),
         may_export=user.can(Capability.EXPORT),
         may_share=user.can(Capability.SHARE_WITH_TEAM) and user.team_id is not None,
+        view=open_view(query, user),
     )
 
 
@@ -212,6 +215,14 @@ def matching_accounts(query: QueryDict, user: User, on: dt.date) -> QuerySet[Acc
         query, user, on, filters_for(user, list(CustomField.objects.order_by("position", "label")))
     )
     return Account.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
+
+
+def accounts_of_view(view: int, on: dt.date) -> list[int] | None:
+    """The accounts that a saved view of this list shows to its owner; None where there is no such view."""
+    saved = SavedView.objects.filter(pk=view, page="account_list").select_related("owner").first()
+    if saved is None:
+        return None
+    return list(matching_accounts(QueryDict(saved.query), saved.owner, on).values_list("pk", flat=True))
 
 
 def available_columns(custom_fields: Iterable[CustomField], user: User) -> list[Column]:

@@ -7,22 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms.base import carried_out, status_of
 from accounts.models import Account, Organisation, TimelineEntry
 from accounts.rules.roles import Capability
 from advocacy import actions as advocacy
-from advocacy.forms import AdvocateForm, AskForm
-from advocacy.models import Advocate, Ask
+from advocacy.forms import AdvocateForm
 from advocacy.queries import advocates_of
-from common.errors import Refused
 from common.htmx import notify
 from common.once import form_key, once
 from portfolio.views.account_page import (
@@ -174,60 +171,3 @@ def advocate_add(request: HttpRequest, account_id: int) -> HttpResponse:
             return redirect(TAB, account_id)
     back = reverse(TAB, args=[account_id])
     return render_form(request, form, account, TAB, title=_("Add an advocate"), submit=_("Add advocate"), back=back)
-
-
-def _advocate(request: HttpRequest, advocate_id: int) -> Advocate:
-    rows = Advocate.objects.visible_to(request.user).select_related("account", "contact")
-    advocate: Advocate = get_object_or_404(rows, pk=advocate_id)
-    need(request)
-    return advocate
-
-
-@require_POST
-def advocate_advance(request: HttpRequest, advocate_id: int) -> HttpResponse:
-    """Move an advocate to another stage."""
-    advocate = _advocate(request, advocate_id)
-    stage = request.POST.get("stage", "")
-    try:
-        moved = advocacy.advance_advocate(advocate=advocate, stage=stage, by=person(request), at=now())
-    except Refused as refusal:
-        notify(request, str(refusal), level=messages.ERROR)
-    else:
-        words = {"name": advocate.contact.name, "stage": moved.get_stage_display()}
-        notify(request, _("%(name)s: %(stage)s.") % words)
-    return redirect(TAB, advocate.account_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@once
-def ask_add(request: HttpRequest, advocate_id: int) -> HttpResponse:
-    """Write down what an advocate was asked for."""
-    advocate = _advocate(request, advocate_id)
-    form = AskForm(request.POST or None, initial={"asked_on": today()})
-    if request.method == "POST":
-        made = carried_out(
-            form, lambda values: advocacy.record_ask(advocate=advocate, by=person(request), at=now(), **values)
-        )
-        if made is not None:
-            notify(request, _("Ask noted: %(kind)s") % {"kind": made.get_kind_display()})
-            return redirect(TAB, advocate.account_id)
-    back = reverse(TAB, args=[advocate.account_id])
-    title = _("What was %(name)s asked for?") % {"name": advocate.contact.name}
-    return render_form(request, form, advocate.account, TAB, title=title, submit=_("Save"), back=back)
-
-
-@require_POST
-def ask_answer(request: HttpRequest, ask_id: int) -> HttpResponse:
-    """Write down the answer, or that it is still waited for."""
-    rows = Ask.objects.visible_to(request.user).select_related("advocate")
-    ask = get_object_or_404(rows, pk=ask_id)
-    need(request)
-    answer = request.POST.get("answer", "")
-    try:
-        given = advocacy.record_answer(ask=ask, answer=answer, by=person(request), at=now())
-    except Refused as refusal:
-        notify(request, str(refusal), level=messages.ERROR)
-    else:
-        words = {"kind": given.get_kind_display(), "answer": given.get_answer_display()}
-        notify(request, _("%(kind)s: %(answer)s.") % words)
-    return redirect(TAB, ask.advocate.account_id)

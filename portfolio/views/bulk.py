@@ -57,7 +57,7 @@ def bulk_stage(request: HttpRequest) -> HttpResponse:
 def _for_chosen(request: HttpRequest, act: Callable[[list[Account]], int]) -> HttpResponse:
     """Do it to the chosen accounts, say to how many, and go back to the list as it was."""
     query = request.POST.get("query", "")
-    accounts = list(_chosen(request, query)[: MOST + 1])
+    accounts = list(chosen_accounts(request, query)[: MOST + 1])
     try:
         if not accounts:
             raise Refused(_("Choose at least one account."))
@@ -75,7 +75,8 @@ def _for_chosen(request: HttpRequest, act: Callable[[list[Account]], int]) -> Ht
     return redirect(f"{reverse('account_list')}?{query}" if query else reverse("account_list"))
 
 
-def _chosen(request: HttpRequest, query: str) -> QuerySet[Account]:
+def chosen_accounts(request: HttpRequest, query: str) -> QuerySet[Account]:
+    """The accounts that a form of the list names: those ticked, or all that match its address."""
     user = cast(User, request.user)
     if request.POST.get("all_matching") == "1":
         on = Organisation.load().day_of(timezone.now())

@@ -49,6 +49,8 @@ WORK = (
     Column("save_rate", gettext_lazy("Warned and kept"), sort="save_rate", align="end", first="down"),
     Column("health_change", gettext_lazy("Health"), sort="health_change", align="end", first="down"),
     Column("nps", gettext_lazy("NPS"), sort="nps", align="end", first="down"),
+    Column("task_rate", gettext_lazy("Tasks on time"), sort="task_rate", align="end", first="down"),
+    Column("load", gettext_lazy("Load"), sort="load", align="end", first="down"),
 )
 
 
@@ -124,6 +126,9 @@ def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:
         _("Health"),
         _("NPS"),
         _("Answers"),
+        _("Tasks due"),
+        _("of them on time"),
+        _("Load"),
     ]
 
     def line(one: Line) -> list[Any]:
@@ -136,7 +141,7 @@ def _lines(page: PerformancePage) -> tuple[list[str], Iterator[list[Any]]]:
             *(tally.handoffs, tally.handoffs_in_time, sum(tally.touch_due.values()), sum(tally.touched.values())),
             *(tally.warned, tally.saved),
             *(None if health is None else round(health, 2), None if one.nps is None else decimal_rate(one.nps)),
-            tally.answers,
+            *(tally.answers, tally.tasks_due, tally.tasks_on_time, round(tally.load, 2)),
         ]
 
     shown = [*page.lines, *page.below, *([page.total] if page.total else [])]

@@ -10,7 +10,7 @@ import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions.traces import leave_audit, leave_entry, rescore, today
+from accounts.actions.traces import judge_triggers, leave_audit, leave_entry, rescore, today
 from accounts.models import Account, Organisation, TimelineEntry, User
 from common.errors import Refused
 from revenue.actions.calls import call_renewals
@@ -60,6 +60,7 @@ def create_renewal(
     leave_audit("renewal.created", renewal, by=by, at=at, changes={"stage": [None, str(stage)]})
     call_renewals(on=today(at), account_ids=[account.pk])
     rescore(account.pk)
+    judge_triggers(account.pk)
     return Renewal.objects.get(pk=renewal.pk)
 
 
@@ -122,6 +123,8 @@ def sync_renewals(*, on: dt.date, at: dt.datetime, account_ids: Iterable[int] | 
     ]
     _write(changes)
     call_renewals(on=on, account_ids=ids)
+    if changes.made or changes.moved:
+        judge_triggers(ids[0] if ids is not None and len(ids) == 1 else None)
     won = sum(renewal.stage == Stage.WON for renewal in changes.changed)
     return SyncedRenewals(len(changes.made), len(changes.moved), len(changes.dropped), won, len(changes.changed) - won)
 

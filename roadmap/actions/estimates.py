@@ -7,6 +7,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -37,11 +38,30 @@ def change_estimate(*, request: FeatureRequest, by: User, at: dt.datetime, **val
     if changes:
         for name in changes:
             setattr(estimate, name, values[name])
+        _refuse_out_of_bounds(estimate, set(changes))
         estimate.changed_by, estimate.changed_at = by, at
         estimate.save()
         leave_audit("request_estimate.changed", request, by=by, at=at, changes=changes)
         enqueue("roadmap.rank_request", key=f"rank:{request.pk}", request_ids=[request.pk])
     return estimate
+
+
+def _refuse_out_of_bounds(estimate: RequestEstimate, names: set[str]) -> None:
+    """Refuse a value beyond what its column is for, in the words of the column."""
+    try:
+        estimate.clean_fields(exclude={field.name for field in estimate._meta.fields} - names)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(messages[0], field=field) from None
+
+
+@transaction.atomic
+def estimate_request(*, request: FeatureRequest, by: User, at: dt.datetime, values: dict[str, Any]) -> RequestEstimate:
+    """Save an estimate and, where they are given, what the request needs: both or neither."""
+    needed = values.pop("needs", None)
+    if needed is not None:
+        change_needs(request=request, needed=needed, by=by, at=at)
+    return change_estimate(request=request, by=by, at=at, **values)
 
 
 @transaction.atomic

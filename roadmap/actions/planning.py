@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.traces import differences, leave_audit
 from accounts.models import User
 from common.errors import Refused
+from common.formats import number
 from common.jobs import enqueue
 from roadmap.actions.solving import Solution, solve
 from roadmap.models import FeatureRequest, PlannedRequest, QuarterPlan, RequestEvidence
@@ -25,6 +26,7 @@ PLAN_FIELDS = frozenset({"name", "starts_on", "capacity", "counts", "by_value"})
 # With so many voices a plan is worked out while somebody waits, within the seconds below; with more, in the background.
 FEW_VOICES = 20_000
 AT_ONCE_SECONDS = 1.5
+MOST_CAPACITY = Decimal(99_999)
 
 
 @transaction.atomic
@@ -128,6 +130,9 @@ def _check(plan: QuarterPlan, must_haves: Collection[FeatureRequest], left_out: 
     """Refuse what makes no plan."""
     if plan.capacity is None or plan.capacity <= 0:
         raise Refused(_("The capacity is above 0 person-weeks."), field="capacity")
+    if plan.capacity > MOST_CAPACITY:
+        most = {"most": number(MOST_CAPACITY)}
+        raise Refused(_("The capacity is at most %(most)s person-weeks.") % most, field="capacity")
     if plan.starts_on.day != 1:
         raise Refused(_("A quarter starts on the first day of a month."), field="starts_on")
     both = {row.pk for row in must_haves} & {row.pk for row in left_out}

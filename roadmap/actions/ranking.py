@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, TextField
+from django.db.models.functions import Cast
 
 from accounts.actions.traces import differences, leave_audit
 from accounts.models import User
 from common.bulk import Coded, JSONText, insert_columns, upsert_columns
-from common.columns import read_columns
+from common.columns import Cents, TenThousandths, read_columns
 from common.errors import Refused
 from common.jobs import enqueue
 from revenue.rules.rates import from_cents
@@ -46,8 +47,8 @@ from roadmap.rules.support import NO_SEGMENT, Parts, measure_support, supporters
 # What moved is told against the rank of so many days ago.
 SINCE_DAYS = 28
 DAY_FIELDS = tuple(field.name for field in RankParts._meta.get_fields())
-# A day is kept if one of these is not what it was.
-KEPT_IF_CHANGED = ("rank", "score", "asks", "accounts", "segments", "users", "weighted_arr", "validation", "weights")
+# A day is kept if one of these, or a weight, is not what it was.
+COUNTS = ("rank", "asks", "accounts", "segments", "users")
 
 
 def rank_all(*, on: dt.date) -> dict[str, int]:
@@ -121,7 +122,8 @@ def _counted_anew(requests: Requests, wanted: Any, on: dt.date, settings: Rankin
     voices = read_voices(on, some.request.tolist())
     asking = np.unique(voices.account).tolist()
     book = stored_book(asking)
-    used = module_users(on, settings.usage_days, account_ids=asking)
+    stored, fresh = stored_module_users(), module_users(on, settings.usage_days, account_ids=asking)
+    used = np.concatenate([stored[0], fresh[0]]), np.concatenate([stored[1], fresh[1]])
     support = supporters(voices, some.request, book.customers)
     segments = AccountWeight.objects.exclude(segment="").order_by().values("segment").distinct().count()
     return measure_support(support, book.customers, some.request.size, uses_module(support, book, some, used), segments)
@@ -140,8 +142,7 @@ def note_past_day(*, on: dt.date) -> int:
     """Work out how requests stood on a day of the past and keep it, as if the night of that day had."""
     found = ranking(on, is_past=True)
     last = RankDay.objects.filter(request=OuterRef("request"), on__lte=on).order_by("-on")
-    latest = RankDay.objects.filter(on=Subquery(last.values("on")[:1])).values_list("request_id", *KEPT_IF_CHANGED)
-    return _keep_days(found, {row[0]: row[1:] for row in latest})
+    return _keep_days(found, _standing(RankDay.objects.filter(on=Subquery(last.values("on")[:1]))))
 
 
 @transaction.atomic
@@ -165,8 +166,7 @@ def change_ranking_settings(*, by: User, at: dt.datetime, **values: Any) -> Rank
 
 def _store(found: Ranking, *, since: dt.date | None) -> dict[str, int]:
     """Write what changed; requests that are no longer ranked lose their place, and their days stay."""
-    old = RequestRank.objects.values_list("request_id", *KEPT_IF_CHANGED)
-    kept = _keep_days(found, {row[0]: row[1:] for row in old})
+    kept = _keep_days(found, _standing(RequestRank.objects.all()))
     RequestRank.objects.exclude(request__in=open_requests()).delete()
     columns: dict[str, Any] = rank_columns(found)
     columns["weights"] = _weights(found)
@@ -178,19 +178,34 @@ def _store(found: Ranking, *, since: dt.date | None) -> dict[str, int]:
     return {"changed": kept}
 
 
+def _standing(rows: Any) -> dict[int, tuple[Any, ...]]:
+    """How requests stood: what makes a day worth keeping, in whole numbers, for decimals are slow to read."""
+    exact = rows.annotate(points=TenThousandths("score"), cents=Cents("weighted_arr")).order_by()
+    listed = exact.values_list("request_id", *COUNTS, "points", "cents", "validation", Cast("weights", TextField()))
+    return {row[0]: row[1:] for row in listed}
+
+
+def _standing_now(found: Ranking, weights: str) -> dict[int, tuple[Any, ...]]:
+    """How they stand now, in the same numbers."""
+    parts, ranked = found.parts, found.ranked
+    columns = (
+        *(ranked.rank, parts.asks, parts.accounts, parts.segments, parts.users),
+        *(np.rint(ranked.score * 10_000).astype(np.int64), parts.weighted, parts.validation),
+    )
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return {pk: (*row, weights) for pk, row in zip(found.requests.request.tolist(), rows, strict=True)}
+
+
 def _keep_days(found: Ranking, before: Mapping[int, Sequence[Any]]) -> int:
     """Keep the day for the requests that do not stand as they stood before."""
-    columns: dict[str, Any] = rank_columns(found)
-    now = zip(*(columns[name] for name in KEPT_IF_CHANGED), strict=True)
-    changed = [
-        place
-        for place, (pk, row) in enumerate(zip(columns["request_id"], now, strict=True))
-        if tuple(before.get(pk, ())) != row
-    ]
-    kept: dict[str, Any] = {
-        name: [columns[name][place] for place in changed] for name in ("request_id", "on", *DAY_FIELDS)
-    }
+    weights = next(iter(before.values()))[-1] if before else ""
+    if not before or json.loads(weights) != found.settings.weights:
+        before = {}
+    now = _standing_now(found, weights)
+    changed = [place for place, (pk, row) in enumerate(now.items()) if before.get(pk) != row]
     if changed:
+        columns: dict[str, Any] = rank_columns(found, np.array(changed))
+        kept = {name: columns[name] for name in ("request_id", "on", *DAY_FIELDS)}
         kept["weights"] = Coded(_weights(found).values, np.zeros(len(changed), dtype=np.int64))
         update = {name: _new(name) for name in kept if name not in ("request_id", "on")}
         upsert_columns(RankDay, kept, unique=["request", "on"], update=update)
@@ -199,9 +214,8 @@ def _keep_days(found: Ranking, before: Mapping[int, Sequence[Any]]) -> int:
 
 def _ranks_on(on: dt.date) -> dict[int, int]:
     """The rank of each request as it stood on a day."""
-    last = RankDay.objects.filter(request=OuterRef("request_id"), on__lte=on).order_by("-on").values("rank")[:1]
-    rows = RequestRank.objects.annotate(then=Subquery(last)).exclude(then=None).values_list("request_id", "then")
-    return dict(rows)
+    last = RankDay.objects.filter(request=OuterRef("pk"), on__lte=on).order_by("-on").values("rank")[:1]
+    return dict(open_requests().annotate(then=Subquery(last)).exclude(then=None).values_list("pk", "then"))
 
 
 def _weights(found: Ranking) -> Coded:

@@ -72,6 +72,11 @@ class RequestEstimate(models.Model):
     def __str__(self) -> str:
         return f"{self.request_id}: {self.effort}"
 
+    @property
+    def needs(self) -> list[FeatureRequest]:
+        """What the request cannot be built without."""
+        return [row.needed for row in self.request.needs.all()]
+
 
 class RequestNeed(models.Model):
     """One request that cannot be built before, or without, another."""

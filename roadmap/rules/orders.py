@@ -126,7 +126,7 @@ class Case:
     guard: float
     validation: float
     percentiles: Mapping[str, float]
-    arr_percentile: float
+    paid_percentile: float
     effort_percentile: float | None = None
     confidence: float | None = None
     impact: float | None = None
@@ -155,7 +155,7 @@ def _ours_higher(case: Case, order: str) -> list[str]:
         ("doubted", order == "rice" and case.confidence is not None and case.confidence <= 50),
         ("little_impact", order == "rice" and case.impact is not None and case.impact <= 0.5),
         ("not_urgent", order == "wsjf" and case.urgency is not None and case.urgency <= 3),
-        ("small_accounts", order == "arr" and asked - case.arr_percentile > APART),
+        ("small_accounts", order == "arr" and asked - case.paid_percentile > APART),
         ("widespread", case.percentiles.get("spread", 0.0) > 0.5 + APART),
     ]
     return [key for key, holds in claims if holds]
@@ -169,7 +169,7 @@ def _ours_lower(case: Case, order: str) -> list[str]:
         ("cheap", order != "arr" and case.effort_percentile is not None and case.effort_percentile < 0.5 - APART),
         ("urgent", order == "wsjf" and case.urgency is not None and case.urgency >= 13),
         ("massive_impact", order == "rice" and case.impact is not None and case.impact >= 2),
-        ("large_accounts", order == "arr" and case.arr_percentile - asked > APART),
+        ("large_accounts", order == "arr" and case.paid_percentile - asked > APART),
         ("unvalidated", case.validation < 0.5),
     ]
     return [key for key, holds in claims if holds]

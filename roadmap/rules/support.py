@@ -124,7 +124,7 @@ def supporters(voices: Voices, requests: Ints, customers: Customers) -> Support:
     customer, pays = _places(voices.account, customers.account)
     keep = known & pays
     pair = request[keep] * max(customers.account.size, 1) + customer[keep]
-    order = np.argsort(pair, kind="stable")
+    order = np.argsort(pair)
     starts = _starts(pair[order])
     if not starts.size:
         return Support(*(np.empty(0, dtype=np.int64) for _ in range(4)))
@@ -230,16 +230,18 @@ def _shared_segments(support: Support, customers: Customers, requests: int, segm
     named = segment != NO_SEGMENT
     width = max(segments, 1)
     counts = np.bincount(support.request[named] * width + segment[named], minlength=requests * width)
-    return (counts.reshape(requests, width) >= 2).sum(axis=1).astype(np.int64)
+    return np.asarray((counts.reshape(requests, width) >= 2).sum(axis=1), dtype=np.int64)
 
 
 def _largest(support: Support, customers: Customers, requests: int) -> Ints:
     """The place of each request's heaviest supporter, the first id of equals; −1 where nobody asks."""
-    order = np.lexsort((support.customer, -customers.weighted[support.customer], support.request))
-    found = np.full(requests, -1, dtype=np.int64)
-    starts = _starts(support.request[order])
-    found[support.request[order][starts]] = support.customer[order][starts]
-    return found
+    most = np.zeros(requests, dtype=np.int64)
+    weighted = customers.weighted[support.customer]
+    np.maximum.at(most, support.request, weighted)
+    heaviest = np.flatnonzero(weighted == most[support.request])
+    found = np.full(requests, customers.account.size, dtype=np.int64)
+    np.minimum.at(found, support.request[heaviest], support.customer[heaviest])
+    return np.where(found < customers.account.size, found, -1)
 
 
 def _sums(group: Ints, values: Ints, groups: int) -> Ints:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditEvent, CustomField, Holiday, Organisation, SignIn, Tag, Team, User
+from accounts.models import AuditEvent, CustomField, Holiday, Organisation, RegionCalendar, SignIn, Tag, Team, User
 from accounts.rules.roles import CAPABILITIES, Capability, Role
 from tests.factories import AT, make_account, make_user
 
@@ -228,6 +228,7 @@ def organisation_form(**changes: Any) -> dict[str, Any]:
         "override_days": "30",
         "override_most_days": "90",
         "override_notice_days": "3",
+        "digest_at": "07:00",
     }
     return form | changes
 
@@ -326,3 +327,20 @@ class TestTheAuditLog:
         part = client.get(reverse("audit_log"), headers={"HX-Request": "true"}).content.decode()
 
         assert part.strip() in client.get(reverse("audit_log")).content.decode()
+
+
+def test_a_region_gets_working_days_of_its_own_and_gives_them_back() -> None:
+    client = as_(make_user("admin"))
+    url = reverse("region_calendar_set")
+    refused = client.post(url, {"region": "Gulf"})
+    assert refused.status_code == 422
+    assert 'id="week_region"' in refused.content.decode()
+    client.post(url, {"region": "Gulf", "working_days": ["6", "0", "1", "2", "3"]})
+    client.post(url, {"region": "gulf", "working_days": ["6", "0", "1", "2"]})
+    calendar = RegionCalendar.objects.get()
+    assert (calendar.region, calendar.working_days) == ("Gulf", [0, 1, 2, 6])
+    assert "Gulf" in client.get(reverse("holidays")).content.decode()
+    client.post(reverse("region_calendar_delete", args=[calendar.pk]))
+    assert not RegionCalendar.objects.exists()
+    verbs = set(AuditEvent.objects.values_list("verb", flat=True))
+    assert {"region_calendar.set", "region_calendar.removed"} <= verbs

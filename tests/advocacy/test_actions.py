@@ -10,7 +10,7 @@ from advocacy.models import Advocate, Ask
 from advocacy.queries import advocates_of, possible_advocates
 from advocacy.rules import Stage
 from common.errors import Refused
-from tests.factories import AT, make_account, make_advocate, make_contact, make_user
+from tests.factories import AT, make_account, make_advocate, make_consent, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 TODAY = AT.date()
@@ -19,6 +19,13 @@ TODAY = AT.date()
 @pytest.fixture
 def who():
     return {"by": make_user(), "at": AT}
+
+
+def willing(**fields):
+    """An advocate who agreed to everything."""
+    advocate = make_advocate(make_account(), **fields)
+    make_consent(advocate.contact)
+    return advocate
 
 
 def test_the_rules_know_the_stages_of_the_table():
@@ -42,7 +49,7 @@ def test_who_left_does_not_become_one(who):
 
 
 def test_an_ask_and_a_yes_bring_the_stage_along(who):
-    advocate = make_advocate(make_account())
+    advocate = willing()
     ask = actions.record_ask(advocate=advocate, kind="review", **who)
     advocate.refresh_from_db()
     assert (advocate.stage, ask.answer, ask.asked_on) == ("asked", "waiting", TODAY)
@@ -53,7 +60,7 @@ def test_an_ask_and_a_yes_bring_the_stage_along(who):
 
 
 def test_a_no_is_kept_and_an_answer_can_be_taken_back(who):
-    ask = actions.record_ask(advocate=make_advocate(make_account()), kind="talk", **who)
+    ask = actions.record_ask(advocate=willing(), kind="talk", **who)
     assert actions.record_answer(ask=ask, answer="declined", **who).answered_on == TODAY
     assert actions.record_answer(ask=ask, answer="waiting", **who).answered_on is None
 
@@ -73,19 +80,22 @@ def test_who_withdrew_is_not_asked_but_can_begin_anew(who):
 
 
 def test_days_that_cannot_be_are_refused(who):
-    advocate = make_advocate(make_account())
-    with pytest.raises(Refused, match="future"):
-        actions.record_ask(advocate=advocate, kind="review", asked_on=TODAY + dt.timedelta(days=1), **who)
+    advocate = willing()
+    for days, words in ((1, "future"), (-1, "in the past")):
+        with pytest.raises(Refused, match=words):
+            actions.record_ask(advocate=advocate, kind="review", asked_on=TODAY + dt.timedelta(days=days), **who)
     ask = actions.record_ask(advocate=advocate, kind="review", **who)
     with pytest.raises(Refused, match="before the question"):
         actions.record_answer(ask=ask, answer="accepted", answered_on=TODAY - dt.timedelta(days=1), **who)
 
 
 def test_who_was_asked_is_not_deleted(who):
-    advocate = make_advocate(make_account())
+    advocate = willing()
     ask = actions.record_ask(advocate=advocate, kind="referral", **who)
     with pytest.raises(Refused):
         actions.delete_advocate(advocate=advocate, **who)
+    with pytest.raises(Refused, match="own day"):
+        actions.delete_ask(ask=ask, by=who["by"], at=AT + dt.timedelta(days=1))
     actions.delete_ask(ask=ask, **who)
     actions.delete_advocate(advocate=advocate, **who)
     assert not Advocate.objects.exists()

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from advocacy.models import Advocate, Ask
-from tests.factories import AT, make_account, make_advocate, make_contact, make_user
+from tests.factories import AT, make_account, make_advocate, make_consent, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,7 @@ def test_an_advocate_is_found_asked_and_answers():
     made = post(csm, "advocates", contact=contact.pk, note="Loves it.")
     assert (made.status_code, made.json()["account"], made.json()["stage"]) == (201, contact.account_id, "identified")
     number = made.json()["id"]
+    make_consent(contact)
     ask = post(csm, "asks", advocate=number, kind="reference_call")
     assert (ask.status_code, ask.json()["asked_by"]) == (201, csm.pk)
     answered = post(csm, f"asks/{ask.json()['id']}/answer", answer="accepted")

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from accounts.models import Organisation, User
 from health.actions import score_accounts
 from portfolio.actions import refresh_rows
+from portfolio.demo.advocacy import add_advocacy
+from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan, load_facts
 from revenue.actions import derive_movements, sync_renewals
 from usage.actions import rebuild_rollups
@@ -28,13 +30,16 @@ def load_book() -> None:
     """Fill the database with a small book whose last day is today."""
     at = timezone.now()
     on = Organisation.load().day_of(at)
-    load_facts(Plan(accounts=ACCOUNTS, months=13, seed=11, on=on, at=at))
+    plan = Plan(accounts=ACCOUNTS, months=13, seed=11, on=on, at=at)
+    load_facts(plan)
     derive_movements()
     sync_renewals(on=on, at=at)
     rebuild_rollups()
     for days in SCORED_DAYS_AGO:
         score_accounts(on=on - dt.timedelta(days=days), at=at)
     refresh_rows(on=on)
+    add_growth(plan)
+    add_advocacy(plan)
 
 
 def person(name: str) -> User:

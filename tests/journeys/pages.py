@@ -23,8 +23,17 @@ NARROWEST = 320
 # Addresses that give a file or a program's answer, that come back from another site, or that sign out.
 NOT_PAGES = (
     "account_export",
+    "advocacy_export",
+    "advocate_ranking_export",
+    "asks_export",
+    "case_study_export",
+    "session_export",
+    "referral_export",
+    "invitation_export",
     "usage_monitor_export",
     "track_record_export",
+    "stabilization_export",
+    "effects_export",
     "account_logout",
     "api_",
     "attachment_file",
@@ -52,6 +61,16 @@ ABOUT = {
     "tag": "accounts.Tag",
     "custom_field": "accounts.CustomField",
     "scorecard": "health.Scorecard",
+    "plan_id": "playbooks.StabilizationPlan",
+    "effect": "playbooks.Playbook",
+    "reference_request": "advocacy.ReferenceRequest",
+    "ask_done": "advocacy.Ask",
+    "case_study": "advocacy.CaseStudy",
+    "sharing_session": "advocacy.SharingSession",
+    "session_": "advocacy.SharingSession",
+    "talk_add": "advocacy.SharingSession",
+    "invitation_edit": "advocacy.SessionInvitation",
+    "referral": "advocacy.Referral",
 }
 
 

@@ -49,9 +49,11 @@ MONEY = {
     "csm_amount",
     "final_amount",
     "arr_at_risk",
+    "weighted_arr",
+    "renewing_arr",
     "baseline_arr",
 }
-CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone")}
+CONTACT_DETAILS = {("accounts.Contact", "email"), ("accounts.Contact", "phone"), ("playbooks.StepMail", "address")}
 # Rows that are there once for everybody, or made by their own means below.
 NOT_MADE = {
     "accounts.Organisation",
@@ -59,10 +61,17 @@ NOT_MADE = {
     "revenue.RenewalPolicy",
     "revenue.KeptMonth",
     "health.ChurnSettings",
+    "advocacy.AdvocacySettings",
     "accounts.User",
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
+    "playbooks.WorkloadSettings",
+    "playbooks.EffectPolicy",
+    "playbooks.MailSettings",
+    "playbooks.ServiceChannel",
+    "roadmap.RankingSettings",
+    "portfolio.RecommendationPolicy",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -187,8 +196,15 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
     (models.IntegerField, lambda: 5),
     (models.FloatField, lambda: 0.5),
 ]
+PLAYBOOK: dict[str, Any] = {"name": {"en": "Play"}, "steps": [{"key": "call", "title": {"en": "Call"}}]}
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
+    "accounts.Notification": lambda world, side: {"url": "/today/"},
+    # A rule is of the scorecards, which are everybody's.
+    "portfolio.Recommendation": lambda world, side: {"rule": "low:nps"},
+    "accounts.Mail": lambda world, side: {"digest_on": None},
+    "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},
@@ -202,6 +218,9 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "revenue.ExchangeRate": lambda world, side: {"on": dt.date(2026, 1, 1 + SIDES.index(side)), "rate": Decimal("1.1")},
     "revenue.ExpansionTarget": lambda world, side: {"starts_on": dt.date(2026, 1, 1)},
     "revenue.Risk": lambda world, side: {"state": "open", "outcome": "", "closed_on": None},
+    # Nobody brings itself; and only what is published has an address.
+    "advocacy.Referral": lambda world, side: {"account": None},
+    "advocacy.CaseStudy": lambda world, side: {"token": None},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
     "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},
@@ -210,6 +229,18 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "number": 1,
     },
     "health.ScorecardDraft": lambda world, side: {"definition": ScorecardVersion.objects.first().definition},
+    "playbooks.Playbook": lambda world, side: {"name": {"en": "Play"}, "category": "other"},
+    "playbooks.PlaybookVersion": lambda world, side: {"definition": PLAYBOOK, "number": 1},
+    "playbooks.PlaybookDraft": lambda world, side: {"definition": PLAYBOOK},
+    "playbooks.Task": lambda world, side: {"title": {"en": "Call"}, "step": PLAYBOOK["steps"][0], "step_key": "call"},
+    "playbooks.EffectEstimate": lambda world, side: {"effect": None},
+    "playbooks.EffectRecord": lambda world, side: {"version": None},
+    "playbooks.EffectSubject": lambda world, side: {"is_treated": True},
+    "playbooks.StepMail": lambda world, side: {"state": "queued"},
+    "roadmap.RequestNeed": lambda world, side: {
+        "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
+    },
+    "advocacy.Consent": lambda world, side: {"expires_on": DAY + dt.timedelta(days=3650)},
     "roadmap.RequestChange": lambda world, side: {"before": "new", "after": "planned"},
     "roadmap.RequestAnswer": lambda world, side: {"why": "", "overtaken_by": None},
     "roadmap.RequestEvidence": lambda world, side: {"asked_as": None},

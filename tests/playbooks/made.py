@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Account
-from health.models import HealthScore, ScorecardVersion
-from health.rules.default import RENEWAL_EXPECTED
+from health.models import HealthScore, Scorecard, ScorecardVersion
+from health.rules.default import DEFAULT_DEFINITION
 
 
 def score_of(account: Account, score: int | None, *, on: dt.date, band: str = "", **fields: Any) -> HealthScore:
@@ -28,10 +28,8 @@ def version() -> ScorecardVersion:
 
 
 def _made() -> ScorecardVersion:
-    from health.models import Scorecard
-
     card = Scorecard.objects.create(name="Default")
     at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     return ScorecardVersion.objects.create(
-        scorecard=card, number=1, effective_on=at.date(), definition=RENEWAL_EXPECTED, published_at=at
+        scorecard=card, number=1, effective_on=at.date(), definition=DEFAULT_DEFINITION, published_at=at
     )

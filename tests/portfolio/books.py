@@ -61,6 +61,16 @@ WHOLE: Book = {
     "survey_answers.csv": "external_id,account,contact,kind,score,answered_on\ns1,a1,c1,nps,9,2026-06-01\n",
     "integrations.csv": "account,name,connected_on\na1,ERP,2025-05-01\n",
     "attendances.csv": "external_id,account,contact,kind,name,on\nw1,a1,c1,sharing_session,Users’ day,2026-01-15\n",
+    "advocates.csv": "account,contact,note\na1,c1,Loves it\n",
+    "advocacy_consents.csv": (
+        "account,contact,scope,channel,given_on,expires_on,evidence\n"
+        "a1,c1,talk,event,2026-01-10,2027-01-10,Mail of January\n"
+    ),
+    "asks.csv": (
+        "advocate,kind,asked_on,answer,answered_on,done_on,outcome\n"
+        "c1,talk,2026-02-01,accepted,2026-02-03,2026-03-01,Forty people came\n"
+    ),
+    "public_mentions.csv": "account,contact,kind,title,url,on\na1,c1,post,We like it,https://a.example,2026-03-02\n",
     "feature_requests.csv": "external_id,title,module,state,created_on\nr1,Export to Excel,sales,planned,2026-01-05\n",
     "request_evidence.csv": (
         "external_id,request,account,contact,verbatim,importance,is_blocker,asked_on\n"

@@ -34,7 +34,7 @@ def pages(account):
     voice, advocate = account.request_evidence.first(), account.advocates.first()
     read = {
         "account_requests": account.pk, "request_add": account.pk, "evidence_edit": voice.pk,
-        "advocate_add": account.pk, "ask_add": advocate.pk,
+        "advocate_add": account.pk, "advocate_ask": advocate.contact_id,
     }  # fmt: skip
     write = {"advocate_advance": advocate.pk, "ask_answer": advocate.asks.first().pk}
     return ([reverse(name, args=[pk]) for name, pk in found.items()] for found in (read, write))
@@ -142,7 +142,8 @@ def test_an_advocate_is_found_asked_and_says_yes(client, csm):
     contact = make_contact(account)
     client.post(reverse("advocate_add", args=[account.pk]), {"contact": contact.pk, "note": ""})
     advocate = Advocate.objects.get()
-    client.post(reverse("ask_add", args=[advocate.pk]), {"kind": "case_study", "asked_on": "2026-01-05"})
+    given = {"evidence": "Said so on the phone.", "expires_on": "2099-01-01", "reason": ""}
+    client.post(reverse("advocate_ask", args=[contact.pk]), {"kind": "case_study", **given})
     ask = Ask.objects.get()
     client.post(reverse("ask_answer", args=[ask.pk]), {"answer": "accepted"})
     client.post(reverse("advocate_advance", args=[advocate.pk]), {"stage": "active"})

@@ -19,7 +19,7 @@ from roadmap.models import AccountWeight, RankDay, RankingSettings, RequestEstim
 from roadmap.queries.ranking import ranking
 from roadmap.queries.ranking_facts import accounts_matching, module_users, read_book
 from tests.factories import AT, make_account, make_evidence, make_feature, make_module, make_request, make_user
-from tests.roadmap.conftest import ON, pay, use
+from tests.roadmap.conftest import ON, pay
 from usage.models import AccountFeatureUse
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +239,11 @@ def test_the_nightly_task_ranks(small_book):
     assert run_due(AT, long=True) >= 0
     assert RequestRank.objects.filter(rank__gte=1).count() == 2
     assert not RequestRank.objects.filter(best_rank__gt=F("worst_rank")).exists()
+
+
+def test_the_rank_four_weeks_before_is_known_at_the_first_night(small_book):
+    ranks.note_past_day(on=ON - dt.timedelta(days=40))
+    ranks.rank_all(on=ON)
+    # Nobody had asked then, so the older request stood first.
+    assert (rank_of(small_book.shared).last_rank, rank_of(small_book.shouted).last_rank) == (1, 2)
+    assert rank_of(small_book.shared).moved == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -11,8 +11,9 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import differences
-from accounts.actions.traces import leave_audit, leave_entry, rescore, today
+from accounts.actions.traces import leave_audit, leave_entry, rescore, rescore_all, today
 from accounts.models import Account, Contact, TimelineEntry, User
+from common import jobs
 from common.errors import Refused
 from usage.models import Attendance, Integration, Metric, Milestone, MilestoneReached, Reading, SurveyAnswer, Ticket
 from usage.rules.events import AHEAD
@@ -33,6 +34,7 @@ def add_ticket(*, account: Account, opened_at: dt.datetime, by: User | None, at:
         ticket.target_at = _target(ticket)
     _check_ticket(ticket, at)
     _save(ticket, "added", by=by, at=at)
+    _spare_advocates(ticket)
     leave_entry(
         account, TimelineEntry.Kind.TICKET, ticket.subject or str(ticket), by=by, at=at,
         details={"ticket": ticket.pk, "severity": ticket.severity, "complaint": ticket.is_complaint},
@@ -49,7 +51,15 @@ def change_ticket(*, ticket: Ticket, by: User | None, at: dt.datetime, **values:
     if own_target and values.get("target_at") is None:
         locked.target_at = _target(locked)
     _check_ticket(locked, at)
-    return _save(locked, "changed", by=by, at=at, changes=changes)
+    saved = _save(locked, "changed", by=by, at=at, changes=changes)
+    _spare_advocates(saved)
+    return saved
+
+
+def _spare_advocates(ticket: Ticket) -> None:
+    """Ask nobody for a favour there while a critical ticket is open."""
+    if ticket.severity == Ticket.Severity.CRITICAL and ticket.resolved_at is None:
+        jobs.enqueue("advocacy.withdraw_unfit", key=f"unfit:{ticket.account_id}", account_ids=[ticket.account_id])
 
 
 def _target(ticket: Ticket) -> dt.datetime:
@@ -170,6 +180,19 @@ def add_attendance(*, account: Account, by: User | None, at: dt.datetime, **valu
     row = Attendance(account=account, **values)
     _check_attendance(row, at)
     return _save(row, "added", by=by, at=at)
+
+
+@transaction.atomic
+def add_attendances(*, rows: Sequence[Attendance], by: User | None, at: dt.datetime) -> list[Attendance]:
+    """Write down that several customers took part, in a few writes for any number of them."""
+    for row in rows:
+        _check_attendance(row, at)
+    made: list[Attendance] = Attendance.objects.bulk_create(rows, batch_size=500)
+    accounts = sorted({row.account_id for row in made})
+    if made:
+        leave_audit("attendances.added", made[0], by=by, at=at, changes={"accounts": accounts})
+        rescore_all(accounts)
+    return made
 
 
 @transaction.atomic

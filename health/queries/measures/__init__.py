@@ -35,6 +35,7 @@ MEASURES: dict[str, Kind] = {
     MeasureName.MODULES_USED: Kind(usage.modules_used, 30),
     MeasureName.MODULES_LOST: Kind(usage.modules_lost, 30),
     MeasureName.CORE_PROCESS_LATE: Kind(usage.core_process_late),
+    MeasureName.MILESTONES_REACHED: Kind(usage.milestones_reached),
     MeasureName.TICKETS: Kind(voice.tickets, 30),
     MeasureName.COMPLAINTS: Kind(voice.complaints, 30),
     MeasureName.OPEN_TICKETS: Kind(voice.open_tickets),

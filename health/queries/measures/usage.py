@@ -80,6 +80,12 @@ def core_process_late(book: Book, test: Test) -> Measured:
     return Measured(rules.days_late(book.signed, reached, book.day, NO_DAY), days={"signed_on": book.signed})
 
 
+def milestones_reached(book: Book, test: Test) -> Measured:
+    """How many milestones were reached by the day; none is 0."""
+    rows = book.only(MilestoneReached.objects.filter(on__lte=book.on)).values("account_id")
+    return Measured(book.per_account(rows.annotate(count=Count("pk")), count="int")["count"].astype(float))
+
+
 def _change(book: Book, test: Test, name: str) -> Measured:
     sums = _two_windows(book, test.days or 30)
     now, before = sums[f"{name}_now"], sums[f"{name}_before"]
@@ -189,3 +195,10 @@ def _by_module(book: Book, features: Flags) -> Flags:
 def at_day(book: Book, on: dt.date) -> Book:
     """The same accounts on another day."""
     return replace(book, on=on)
+
+
+def module_numbers(book: Book, days: int) -> tuple[Ints, Ints]:
+    """How many of the modules that each account's contract gives it used in the window, and how many it gives."""
+    entitled = _by_module(book, entitled_features(book))
+    used = _by_module(book, _used(book, days, 0) & entitled_features(book))
+    return (used & entitled).sum(axis=1), entitled.sum(axis=1)

@@ -22,8 +22,22 @@ from playbooks.rules.stabilization import MOST_DRIVERS, checkpoint_days, opposit
 MOST_FROM_WARNINGS = 2
 # So many points of health are asked for at least.
 POINTS_UP = 10
-# What is asked for where nothing else is known: the edge of the watch band of the shipped scorecard.
-LEAST_SCORE = 50
+# Between the edges of the watch band of the shipped scorecard; the lower one where nothing else is known.
+LEAST_SCORE, MOST_SCORE = 50, 75
+# What is known only while its cause stands cannot be seen to be over: another measure says it.
+INSTEAD: Mapping[str, tuple[str, str, float]] = {
+    MeasureName.RENEWAL_QUIET: (MeasureName.RENEWAL_TALKS, "at_least", 1),
+    MeasureName.CORE_PROCESS_LATE: (MeasureName.MILESTONES_REACHED, "at_least", 1),
+    MeasureName.CORE_CHANGE: (MeasureName.CORE_CHANGE, "at_least", 0),
+    MeasureName.USE_CHANGE: (MeasureName.USE_CHANGE, "at_least", 0),
+}
+# And what lies in the past cannot be mended within a plan.
+PAST = frozenset(
+    {
+        MeasureName.CONTRACTIONS, MeasureName.PEOPLE_LEFT, MeasureName.EXPANSIONS, MeasureName.NPS_CHANGE,
+        MeasureName.MODULES_USED, MeasureName.MODULES_LOST,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,12 +79,15 @@ def _criteria(warnings: list[EarlyWarning], score: HealthScore | None) -> list[d
     """Health above where it is now, and the tests of the severest warnings turned round."""
     found: dict[str, dict[str, Any]] = {}
     known = None if score is None else score.shown_score
-    least = LEAST_SCORE if known is None else min(max(LEAST_SCORE, round(float(known)) + POINTS_UP), 100)
+    least = LEAST_SCORE if known is None else min(max(LEAST_SCORE, round(float(known)) + POINTS_UP), MOST_SCORE)
     found[MeasureName.HEALTH_SCORE] = _line(MeasureName.HEALTH_SCORE, "at_least", least)
     for warning in warnings:
         test = parse_definition(warning.rule.definition).tests[0]
-        if test.measure not in found and len(found) <= MOST_FROM_WARNINGS:
-            found[test.measure] = _line(test.measure, opposite(test.comparison), test.threshold, test.days)
+        if test.measure in PAST or len(found) > MOST_FROM_WARNINGS:
+            continue
+        turned = (test.measure, opposite(test.comparison), test.threshold)
+        measure, comparison, threshold = INSTEAD.get(test.measure, turned)
+        found.setdefault(measure, _line(measure, comparison, threshold, test.days))
     return list(found.values())
 
 

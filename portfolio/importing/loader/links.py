@@ -39,7 +39,8 @@ class Links:
         """Remember a row that was made, or that a trial would make."""
         if not target.link:
             return
-        key = record.values[target.link]
+        # A link that leads on (`contact__external_id`) is known by its first step.
+        key = record.values[target.link.partition("__")[0]]
         if target.name == "contacts" and record.values.get("account"):
             self.employers[key] = record.values["account"]
         if record.pk is None:

@@ -141,6 +141,7 @@ class Loader:
                 new.append(record)
             elif self.is_changed(feed, record, before):
                 changed.append((record, before))
+        new = self.judged(feed, new)
         if feed.target.name == "custom_fields":
             for record in records:
                 self.examiner.custom.note(record.values)
@@ -153,6 +154,16 @@ class Loader:
             self.trial.note(feed.target.name, record.values)
         feed.count.new += len(new)
         feed.count.changed += len(changed)
+
+    def judged(self, feed: Feed, new: list[Record]) -> list[Record]:
+        """Leave out new rows that what is stored forbids, and tell why."""
+        if feed.target.judge is None or not new:
+            return new
+        rows = [self.writer.attributes(feed.target, record.values) for record in new]
+        flaws = feed.target.judge(rows, self.writer.context)
+        for position, (name, reason) in flaws.items():
+            feed.reject_record(new[position], name, reason, "forbidden")
+        return [record for position, record in enumerate(new) if position not in flaws]
 
     def is_changed(self, feed: Feed, record: Record, before: Values) -> bool:
         """Say whether a row differs from what is stored and may; count it if it is the same."""

@@ -96,6 +96,8 @@ class Target:
     check: Callable[[Values, Context], Iterable[Flaw]] | None = None
     fill: Callable[[Values, Context], None] | None = None
     after: Callable[[Sequence[Any], Sequence[Any], Context], None] | None = None
+    # What is stored may forbid new rows: a batch of them, by the names of the model, gives the flaws by position.
+    judge: Callable[[Sequence[Values], Context], Mapping[int, Flaw]] | None = None
     # The field by which other targets link here.
     link: str = ""
     # Fields of the model that count changes or say when a row was made.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Account, Organisation
 from portfolio.demo.derive import derive_all
 from portfolio.demo.load import Plan, load_facts
+from portfolio.demo.playbook_effect import plant
 
 
 class Command(BaseCommand):
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             at=at,
             with_usage=not options["without_usage"],
         )
-        load_facts(plan, progress=self._say)
+        load_facts(plan, progress=self._say, plant=plant)
         derive_all(plan, progress=self._say)
         self.stdout.write(
             f"Loaded {plan.accounts:,} accounts over {plan.months} months in {time.monotonic() - started:.0f} s."

@@ -1,0 +1,67 @@
+"""What has this person to do today, what is late in the team, and how did playbooks end lately?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from accounts.models import User
+from accounts.rules.roles import Capability
+from playbooks.models import Run, Task
+from playbooks.queries.work import listed
+
+SHOWN = 8
+RESULT_DAYS = 90
+
+
+@dataclass(frozen=True)
+class TodayWork:
+    """The tasks of the day: a person's own, and for a manager the late ones of the team and what came of playbooks."""
+
+    on: dt.date
+    tasks: Sequence[Task]
+    count: int
+    late: Sequence[tuple[str, int | None, int]] = ()
+    late_count: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    is_manager: bool = False
+
+    @property
+    def ended(self) -> int:
+        """How many runs ended lately."""
+        return sum(self.outcomes.values())
+
+    @property
+    def results(self) -> list[tuple[str, int, float]]:
+        """Each outcome that there was: its name, how many, and its share."""
+        names = dict(Run.Outcome.choices)
+        found = [(str(names[key]), count, count / self.ended) for key, count in self.outcomes.items() if count]
+        return sorted(found, key=lambda one: -one[1])
+
+
+def work_of_today(user: User, on: dt.date) -> TodayWork:
+    """Read what Today says of work: own tasks that are due, and what a manager watches."""
+    mine = Task.objects.visible_to(user).filter(assignee=user).asking(on).filter(due_on__lte=on)
+    found = TodayWork(on=on, tasks=list(listed(mine).order_by("due_on", "position", "pk")[:SHOWN]), count=mine.count())
+    if not user.can(Capability.ASSIGN_OWNERS):
+        return found
+    late = Task.objects.visible_to(user).overdue(on).exclude(role=Task.Role.AUTOMATIC).order_by()
+    by_person = (
+        late.values("assignee", "assignee__name").annotate(tasks=Count("pk")).order_by("-tasks", "assignee__name")
+    )
+    people = [(row["assignee__name"] or "", row["assignee"], row["tasks"]) for row in by_person]
+    since = on - dt.timedelta(days=RESULT_DAYS)
+    ended = Run.objects.visible_to(user).filter(state=Run.State.ENDED, ended_on__gte=since).order_by()
+    return TodayWork(
+        on=on,
+        tasks=found.tasks,
+        count=found.count,
+        late=people[:SHOWN],
+        late_count=sum(count for _name, _pk, count in people),
+        outcomes=Counter(dict(ended.values_list("outcome").annotate(runs=Count("pk")))),
+        is_manager=True,
+    )
