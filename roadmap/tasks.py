@@ -1,4 +1,4 @@
-"""Which ranks and plans are worked out in the background, and when?"""
+"""What is done about requests in the background, and when?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from common.jobs import task
+from roadmap.actions import duplicates
 from roadmap.actions.planning import solve_plan
 from roadmap.actions.ranking import rank_again, rank_all
 from roadmap.models import QuarterPlan
@@ -46,3 +47,15 @@ def solve_quarter_plan(plan_id: int) -> dict[str, int]:
         return {"planned": 0}
     solve_plan(plan=plan, on=_today(), seconds=SECONDS)
     return {"planned": 1}
+
+
+@task("roadmap.find_duplicates")
+def find_duplicates(request_ids: list[int]) -> dict[str, int]:
+    """Look what some requests resemble, because they are new or were worded anew."""
+    return {"pairs": duplicates.find_duplicates(request_ids=request_ids)}
+
+
+@task("roadmap.find_all_duplicates", atomic=False, lease=600, daily_at="02:20")
+def find_all_duplicates() -> dict[str, int]:
+    """Look what all requests resemble: rare words of today may be common ones tomorrow."""
+    return {"pairs": duplicates.find_duplicates()}

@@ -60,12 +60,12 @@ def holidays(request: HttpRequest) -> HttpResponse:
 def region_calendar_set(request: HttpRequest) -> HttpResponse:
     """Say on which days people of a region work."""
     form = RegionCalendarForm(request.POST)
-    saved = form.is_valid() and attempt(
-        form, lambda: actions.set_region_calendar(by=person_of(request), at=timezone.now(), **form.cleaned_data)
-    )
-    if saved:
-        notify(request, _("Saved."))
-        return redirect("holidays")
+    if form.is_valid():
+        values = form.cleaned_data
+        saved = attempt(form, lambda: actions.set_region_calendar(by=person_of(request), at=timezone.now(), **values))
+        if saved:
+            notify(request, _("Saved."))
+            return redirect("holidays")
     return _holidays(request, HolidayForm(), form)
 
 

@@ -183,10 +183,10 @@ def _in_views(
             last[row.account_id, stem(row.cause_key)] = row
     told, seen = [], []
     for cause in causes:
-        row = last.get((cause.account_id, stem(cause.key))) if cause.kind == TriggerKind.SAVED_VIEW else None
-        if row is not None and (before is None or (row.seen_on or row.on) >= min(before, on)):
-            cause = replace(cause, key=row.cause_key, on=row.on)
-            seen.append(row.pk)
+        met = last.get((cause.account_id, stem(cause.key))) if cause.kind == TriggerKind.SAVED_VIEW else None
+        if met is not None and (before is None or (met.seen_on or met.on) >= min(before, on)):
+            cause = replace(cause, key=met.cause_key, on=met.on)
+            seen.append(met.pk)
         told.append(cause)
     return told, seen
 

@@ -21,6 +21,7 @@ from portfolio.demo.overrides import set_bands_by_hand
 from portfolio.demo.playbook_effect import start_past_runs
 from portfolio.demo.plays import play
 from portfolio.demo.ranking import rank
+from portfolio.demo.requests import decide_requests
 from portfolio.demo.risks import add_risks
 from portfolio.demo.scorecards import draft_scorecards
 from portfolio.demo.stabilization import stabilize
@@ -60,6 +61,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     profile_expansion(on=plan.on)
     keep_months(on=plan.on, at=plan.at)
     add_calls(plan)
+    decide_requests(plan)
     add_risks(plan)
     send_mails(plan)
     stabilize(plan)

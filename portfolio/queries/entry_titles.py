@@ -12,6 +12,7 @@ from advocacy.queries.words import title_of
 from health.models import HealthScore, RuleName
 from playbooks.queries.event_titles import EVENTS, event_title
 from playbooks.rules.words import in_language
+from roadmap.models import FeatureRequest
 
 WARNINGS = {
     "opened": gettext_lazy("Warning: %(name)s"),
@@ -63,6 +64,10 @@ def entry_title(entry: TimelineEntry) -> str:
         return advocacy_title(entry, str(event))
     if event in WARNINGS and entry.details.get("warning") in RuleName.values:
         return str(WARNINGS[event]) % {"name": RuleName(entry.details["warning"]).label}
+    state = entry.details.get("state")
+    if event == "told" and state in FeatureRequest.State.values:
+        words = {"title": entry.details.get("name", ""), "state": FeatureRequest.State(state).label}
+        return _("Told of “%(title)s”: %(state)s") % words
     if event in PLANS and "stabilization" in entry.details:
         return str(PLANS[event]) % {"days": entry.details.get("days", "")}
     if event in MAILS and "contact" in entry.details:

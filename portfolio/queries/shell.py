@@ -56,6 +56,11 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
         ("roadmap", _lazy("Ranking"), None),
         ("rank_disagreements", _lazy("Disagreements"), None),
         ("quarter_plans", _lazy("What fits"), Capability.PLAN_ROADMAP),
+        ("feature_requests", _lazy("Requests"), None),
+        ("duplicate_requests", _lazy("Duplicates"), None),
+        ("roadmap_board", _lazy("Board"), None),
+        ("request_answers", _lazy("Answers to give"), None),
+        ("request_gaps", _lazy("Gaps and money"), None),
     ],
 }
 

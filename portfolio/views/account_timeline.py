@@ -15,6 +15,7 @@ from accounts.forms.records import LOG_WORDS, EntryForm
 from accounts.models import Account, TimelineEntry
 from accounts.queries.accounts import search_accounts
 from accounts.queries.timeline import open_follow_ups, timeline_page
+from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify, render_page
 from common.once import form_key, once
@@ -60,6 +61,8 @@ def account_timeline(request: HttpRequest, account_id: int) -> HttpResponse:
         "title_of": entry_title,
         "follow_ups": open_follow_ups(account, person(request)),
         "changeable": changeable,
+        "by_hand": TimelineEntry.BY_HAND,
+        "may_ask_for": person(request).can(Capability.EDIT_ROADMAP),
     }
     on = today()
     return render_tab(

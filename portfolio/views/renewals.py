@@ -55,6 +55,7 @@ from portfolio.views.undo import offer_undo
 from revenue.actions import make_call
 from revenue.models import Call, Renewal, RenewalCall, RenewalPolicy
 from revenue.queries import Accuracy, RenewalSummary, call_accuracy, renewal_summary
+from roadmap.queries import needs_of
 
 VIEWS = {
     "board": gettext_lazy("Board"),
@@ -252,6 +253,7 @@ def _show(request: HttpRequest, found: Renewal, form: ForecastForm | None = None
         "on": on,
         "currency": organisation.reporting_currency,
         "form": form,
+        "needs": needs_of(found.account) if found.is_open else [],
         "history": RenewalCall.objects.filter(renewal=found).select_related("by").order_by("-on", "-pk")[:30],
         "rights": {"edit": user.can(Capability.EDIT_REVENUE), "decide": user.can(Capability.ASSIGN_OWNERS)},
         "choices": {"stages": Renewal.Stage.choices, "calls": Call.choices},

@@ -1,1 +1,1 @@
-"""What do the pages of the roadmap show?"""
+"""Which pages of the roadmap are there?"""

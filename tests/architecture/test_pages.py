@@ -15,10 +15,11 @@ from jinja2 import StrictUndefined
 
 from tests.architecture.sources import Address, addresses
 
-# What a stranger may read: that the process lives, the pages on which one signs in, their language, and a story that
-# is published, by its address.
+# What a stranger may read: that the process lives, the pages on which one signs in, their language, and what is shown
+# to the world by its secret address: a roadmap, and a story that is published.
 OPEN_TO_STRANGERS = {
     "healthz",
+    "shared_roadmap",
     "choose_password",
     "unsubscribe",
     "resubscribe",

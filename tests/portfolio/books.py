@@ -71,6 +71,11 @@ WHOLE: Book = {
         "c1,talk,2026-02-01,accepted,2026-02-03,2026-03-01,Forty people came\n"
     ),
     "public_mentions.csv": "account,contact,kind,title,url,on\na1,c1,post,We like it,https://a.example,2026-03-02\n",
+    "feature_requests.csv": "external_id,title,module,state,created_on\nr1,Export to Excel,sales,planned,2026-01-05\n",
+    "request_evidence.csv": (
+        "external_id,request,account,contact,verbatim,importance,is_blocker,asked_on\n"
+        "v1,r1,a1,c1,我们每个月手抄。,3,yes,2026-02-01\n"
+    ),
 }
 
 ACCOUNTS = "external_id,name\na1,Alpha\na2,Beta\n"

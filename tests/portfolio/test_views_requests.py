@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import TimelineEntry
 from advocacy.models import Advocate, Ask
 from roadmap.models import FeatureRequest, RequestEvidence
 from tests.factories import AT, make_account, make_advocate, make_contact, make_evidence, make_request, make_user
+from usage.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +110,7 @@ def test_likely_duplicates_come_while_the_title_is_typed(client, csm):
 @pytest.mark.parametrize(
     "wrong",
     [{"title": ""}, {"title": "\u200b"}, {"title": "x" * 201}, {"title": "\x00"}, {"importance": "9"},
-     {"request": "999999"}, {"request": "x"}, {"request": "9" * 40}, {"verbatim": "x" * 4001}],
+     {"request": "999999"}, {"request": "x"}, {"request": "9" * 40}, {"verbatim": "x" * 10_001}],
 )  # fmt: skip
 def test_a_bad_value_answers_422_with_the_form(client, csm, wrong):
     address = reverse("request_add", args=[make_account(csm).pk])
@@ -154,3 +156,68 @@ def test_a_refusal_is_told_on_the_page(client, csm):
     advocate = make_advocate(make_account(csm), stage="active")
     answer = client.post(reverse("advocate_advance", args=[advocate.pk]), {"stage": "asked"}, follow=True)
     assert "one can go to" in answer.content.decode()
+
+
+def test_a_wish_heard_in_a_call_is_noted_from_its_entry(client, csm):
+    account = make_account(csm)
+    contact = make_contact(account, name="Ada")
+    entry = TimelineEntry.objects.create(account=account, kind="call", title="Weekly call", at=AT, author=csm,
+                                         body="Each month we copy 200 rows by hand.")  # fmt: skip
+    entry.contacts.add(contact)
+    make_request(title="Copy rows by hand no more")
+    timeline = client.get(reverse("account_timeline", args=[account.pk])).content.decode()
+    assert f"{reverse('request_add', args=[account.pk])}?entry={entry.pk}" in timeline
+    address = f"{reverse('request_add', args=[account.pk])}?entry={entry.pk}"
+    page = client.get(address).content.decode()
+    assert "Each month we copy 200 rows by hand." in page
+    assert "Copy rows by hand no more" in page  # what they said is compared before a title is typed
+    assert page.count("<textarea") + page.count('type="text"') + page.count("<select") == 3
+    sent = {"title": "Excel", "verbatim": "We copy 200 rows by hand.", "importance": "blocks", "is_new": "1"}
+    assert client.post(address, sent).status_code == 302
+    voice = RequestEvidence.objects.get()
+    assert (voice.entry, voice.contact, voice.source, voice.asked_on) == (entry, contact, "Call", AT.date())
+    assert (voice.importance, voice.is_blocker) == (3, True)
+
+
+def test_a_wish_in_a_ticket_is_noted_from_it(client, csm):
+    account = make_account(csm)
+    ticket = Ticket.objects.create(account=account, external_id="T-1", subject="Where is the export?", opened_at=AT,
+                                   target_at=AT)  # fmt: skip
+    address = f"{reverse('request_add', args=[account.pk])}?ticket={ticket.pk}"
+    assert "Where is the export?" in client.get(address).content.decode()
+    client.post(address, {"title": "Excel export", "verbatim": "", "importance": "1"})
+    voice = RequestEvidence.objects.get()
+    assert (voice.ticket, voice.source) == (ticket, "Ticket")
+
+
+def test_a_private_note_and_another_accounts_entry_are_no_source(client, csm):
+    account = make_account(csm)
+    private = TimelineEntry.objects.create(
+        account=account, kind="note", title="Secret", at=AT, author=csm, is_private=True
+    )
+    foreign = TimelineEntry.objects.create(account=make_account(csm), kind="note", title="Other", at=AT)
+    system = TimelineEntry.objects.create(account=account, kind="stage", title="Stage", at=AT)
+    for entry in (private, foreign, system):
+        assert client.get(reverse("request_add", args=[account.pk]), {"entry": entry.pk}).status_code == 404
+    for wild in ("x", "9" * 40, "-1"):
+        assert client.get(reverse("request_add", args=[account.pk]), {"entry": wild}).status_code in (200, 404)
+
+
+def test_ten_thousand_characters_are_kept_and_one_more_is_refused(client, csm):
+    address = reverse("request_add", args=[make_account(csm).pk])
+    sent = {"title": "SSO", "importance": "1"}
+    refused = client.post(address, sent | {"verbatim": "x" * 10_001})
+    assert refused.status_code == 422
+    assert "x" * 10_000 in refused.content.decode()
+    assert client.post(address, sent | {"verbatim": "导" * 10_000}).status_code == 302
+    assert len(RequestEvidence.objects.get().verbatim) == 10_000
+
+
+def test_a_voice_is_edited_from_the_requests_page_and_back(client, csm):
+    account = make_account(csm)
+    voice = make_evidence(account)
+    back = reverse("feature_request", args=[voice.request_id])
+    address = f"{reverse('evidence_edit', args=[voice.pk])}?next={back}"
+    sent = {"verbatim": "Better.", "importance": "2", "asked_on": "2026-06-01", "contact": "", "source": "Call"}
+    assert client.post(address, sent)["Location"] == back
+    assert client.get(f"{reverse('evidence_edit', args=[voice.pk])}?next=https://evil.example/").status_code == 200

@@ -114,7 +114,8 @@ def test_the_latest_importance_of_an_account_holds():
 def test_what_was_asked_before_is_found_in_other_words(title):
     make_request(title="Dark mode")
     known = make_request(title="导出Excel" if "导" in title else "Export to Excel")
-    assert likely_duplicates(title, make_user()) == [known]
+    (found,) = likely_duplicates(title, make_user())
+    assert (found.request, found.is_likely) == (known, True)
 
 
 @pytest.mark.parametrize("title", ["", " ", "\x00", "💥", "x" * 5_000])

@@ -5,9 +5,18 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from roadmap.models import FeatureRequest, RequestEvidence
-from tests.factories import make_account, make_evidence, make_request, make_user
+from accounts.models import AuditEvent, ExpectationGap
+from roadmap import actions
+from roadmap.models import (
+    DuplicatePair,
+    FeatureRequest,
+    RequestAnswer,
+    RequestChange,
+    RequestEvidence,
+    RequestLink,
+    SharedRoadmap,
+)
+from tests.factories import AT, make_account, make_evidence, make_request, make_user
 
 pytestmark = pytest.mark.django_db
 OURS = [model for model in admin.site._registry if model._meta.app_label == "roadmap"]
@@ -26,11 +35,32 @@ def url(model, page: str, *args) -> str:
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_every_list_and_form_opens(client, model):
-    voice = make_evidence(make_account())
+    row = make_row(model)
+    may_add = model not in (DuplicatePair, RequestAnswer, RequestChange, SharedRoadmap)
     assert client.get(url(model, "changelist"), {"q": "a"}).status_code == 200
-    assert client.get(url(model, "add")).status_code == 200
-    row = voice if model is RequestEvidence else voice.request
+    assert client.get(url(model, "add")).status_code == (200 if may_add else 403)
     assert client.get(url(model, "change", row.pk)).status_code == 200
+
+
+def make_row(model):
+    """Make one row of a model, and what it stands on."""
+    account = make_account()
+    voice = make_evidence(account)
+    who = {"by": make_user("admin"), "at": AT}
+    if model is RequestEvidence:
+        return voice
+    if model is RequestLink:
+        gap = ExpectationGap.objects.create(account=account, text="Offline", found_on=AT.date())
+        return actions.link_request(request=voice.request, target=gap, **who)
+    if model is SharedRoadmap:
+        return actions.share_roadmap(name="For all", **who)
+    if model in (RequestChange, RequestAnswer):
+        actions.change_state(request=voice.request, state="planned", **who)
+        return model.objects.get()
+    if model is DuplicatePair:
+        other = make_request()
+        return DuplicatePair.objects.create(one=voice.request, other=other, likeness=0.5)
+    return voice.request
 
 
 def form(need, **fields):
