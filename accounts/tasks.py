@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.actions import mails, notifications
 from accounts.actions.invitations import make_link
 from accounts.models import Organisation, User
 from common import jobs
@@ -38,3 +41,34 @@ def _words(person: User, *, is_new: bool) -> str:
         else _("The link works once and for 24 hours. If you did not ask, do nothing: your password stays as it is."),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+@jobs.task("accounts.mail_notifications")
+def mail_notifications(user_id: int) -> dict[str, int]:
+    """Write the mail of what a person is to hear of at once; a burst of things is one mail."""
+    mail = mails.write_mail(user_id=user_id, at=timezone.now())
+    return {"mail": mail.pk if mail else 0}
+
+
+@jobs.task("accounts.send_mail", atomic=False, limit=120, lease=120)
+def send_mail_of_notifications(mail_id: int) -> dict[str, str]:
+    """Send one mail, at most once: it is not atomic, for what was noted before must stand when the worker dies."""
+    return {"state": mails.send_mail(mail_id=mail_id, at=timezone.now())}
+
+
+@jobs.task("accounts.send_digests", every=dt.timedelta(minutes=15))
+def send_digests() -> dict[str, int]:
+    """Write the daily mails from the organisation's hour on; each person gets one a day, however often this runs."""
+    return {"mails": mails.write_digests(at=timezone.now())}
+
+
+@jobs.task("accounts.tell_of_parked_jobs", every=dt.timedelta(minutes=10))
+def tell_of_parked_jobs() -> dict[str, int]:
+    """Tell admins of background work that was given up."""
+    return {"told": notifications.tell_of_parked_jobs(at=timezone.now())}
+
+
+@jobs.task("accounts.forget_notifications", daily_at="03:45")
+def forget_notifications() -> dict[str, int]:
+    """Delete what people were told half a year ago."""
+    return {"deleted": notifications.forget_old(at=timezone.now())}

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import audit, entrance, organisation, people, profile, settings, vocabulary
+from accounts.views import (
+    audit,
+    entrance,
+    notifications,
+    organisation,
+    people,
+    profile,
+    settings,
+    vocabulary,
+    work,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("welcome/<str:link>/", entrance.choose_password, name="choose_password"),
@@ -13,6 +23,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sessions/", profile.sessions, name="sessions"),
     path("settings/sessions/<int:pk>/end/", profile.session_end, name="session_end"),
     path("settings/sessions/end-others/", profile.sessions_end_others, name="sessions_end_others"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/<int:pk>/open/", notifications.notification_open, name="notification_open"),
+    path("notifications/read-all/", notifications.notifications_read_all, name="notifications_read_all"),
+    path("settings/notifications/", notifications.notification_settings, name="notification_settings"),
+    path("settings/background-work/", work.parked_jobs, name="parked_jobs"),
+    path("settings/background-work/<int:pk>/retry/", work.parked_job_retry, name="parked_job_retry"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/invite/", people.person_invite, name="person_invite"),
     path("settings/people/<int:pk>/", people.person_edit, name="person_edit"),

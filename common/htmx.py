@@ -54,6 +54,7 @@ DEFAULTS: Mapping[str, Any] = {
     "theme": "system",
     "density": "comfortable",
     "single_keys": True,
+    "hidden_panels": (),
     "as_of": None,
 }
 

@@ -149,6 +149,7 @@ def environment(**options: Any) -> Environment:
     """Build the environment that Django's Jinja2 backend asks for."""
     options |= {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])  # noqa: S701
+    env.tests["in_page"] = lambda key, page: str(key).startswith(f"{page}.")
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
     env.globals.update(
         attrs=attrs,

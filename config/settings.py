@@ -98,6 +98,8 @@ MIDDLEWARE = [
 
 # What the shell of every page is told by the app that joins the others.
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
+# What keeps an act so that its person can take it back.
+MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -265,6 +267,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 # The settings that there are: the name of the page, what it is called, what it is for, and the right that it asks for.
 SETTINGS_PAGES = [
     ("profile", _("Profile"), _("Your name, language and look."), ""),
+    ("notification_settings", _("Notifications"), _("How you hear of what concerns you."), ""),
     ("sessions", _("Sign-in and sessions"), _("Password, second factor, where you are signed in."), ""),
     ("tokens", _("API tokens"), _("Keys with which your programs act for you."), ""),
     ("people", _("People"), _("Who may sign in, and what they may do."), "manage_people"),
@@ -287,6 +290,12 @@ SETTINGS_PAGES = [
     ("custom_fields", _("Custom fields"), _("What else you keep of an account."), "manage_settings"),
     ("scorecards", _("Health scores"), _("Indicators, weights, bands: how health is scored."), "edit_health"),
     ("warning_rules", _("Warnings"), _("What warns of an account, and how many at once."), "edit_health"),
+    (
+        "recommendation_rules",
+        _("Recommendations"),
+        _("What Today recommends, how often it was right, and for how long an answer holds."),
+        "edit_health",
+    ),
     ("renewal_policy", _("Renewals and risks"), _("Calls, forecasts, updates of risks."), "manage_settings"),
     (
         "playbook_settings",
@@ -303,8 +312,31 @@ SETTINGS_PAGES = [
     ),
     ("advocacy_settings", _("Advocacy"), _("Who is worth asking, and when nobody asks."), "edit_advocacy"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
+    ("parked_jobs", _("Background work"), _("What was given up, and why; start it again."), "manage_settings"),
+    ("chat_webhooks", _("Chat"), _("Notifications in a channel of Slack, Teams and the like."), "manage_settings"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),
+]
+
+# What people are told of: the kind, its name, how one hears of it unless one chooses otherwise (app, at_once, digest,
+# off), and the right without which nobody is told.
+NOTIFICATION_KINDS = [
+    ("handoff_waiting", _("A handoff waits to be accepted"), "at_once", "edit_accounts"),
+    ("task", _("A task came to me"), "app", "edit_accounts"),
+    ("playbook", _("Tasks of a playbook came to me"), "app", "edit_accounts"),
+    ("stabilization", _("A stabilization plan needs a word of mine"), "digest", "edit_accounts"),
+    ("mail", _("A mail to a customer did not go out for sure"), "at_once", "edit_accounts"),
+    ("advocacy", _("An ask of mine was withdrawn"), "app", "edit_accounts"),
+    ("case_expired", _("A case study of mine is past its day"), "app", ""),
+    ("case_withdrawn", _("A case study of mine lost its consent"), "at_once", ""),
+    ("handoff_answered", _("A handoff of mine was accepted or returned"), "app", "edit_accounts"),
+    ("warning_opened", _("A warning opened for an account of mine"), "digest", ""),
+    ("override_ends", _("A health band set by hand ends soon"), "digest", "edit_accounts"),
+    ("renewal_disagreement", _("A CSM and the rule disagree about a renewal"), "digest", "assign_owners"),
+    ("risk_update_due", _("A risk of mine is due for an update"), "digest", "edit_revenue"),
+    ("rule_switched_off", _("Recommendations of a kind were switched off"), "app", "assign_owners"),
+    ("token_expires", _("A token of mine expires within 14 days"), "at_once", ""),
+    ("job_parked", _("Background work was given up and waits for an admin"), "at_once", "manage_settings"),
 ]
 
 SESSION_COOKIE_AGE = 7 * 24 * 3600  # absolute; the idle limit is SESSION_IDLE_SECONDS
@@ -379,6 +411,9 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 # A mail server that does not answer holds a worker for so long.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+# Networks of one's own in which a chat server may stand, like 10.2.0.0/16; everywhere else only public addresses are
+# written to.
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mainstay@localhost")
 
 REST_FRAMEWORK = {

@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from accounts.access import must_set_up_second_factor
 from accounts.models import User
 from accounts.sign_in import address_of
-from integrations import actions, rules
+from integrations.actions import tokens as actions
 from integrations.models import ApiToken
+from integrations.rules import tokens as rules
 
 
 class TokenAuthentication(BaseAuthentication):

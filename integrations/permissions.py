@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.rules.roles import CAPABILITIES, Capability, Role
 from integrations.models import ApiToken
-from integrations.rules import SAFE_METHODS, Scope, allows, scope_for
+from integrations.rules.tokens import SAFE_METHODS, Scope, allows, scope_for
 
 # Rights to see or to take along; a role that has no other may not write.
 READING = frozenset(

@@ -7,10 +7,10 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, CustomField, Tag, User
+from accounts.models import Account, Contact, CustomField, Tag, User
 from accounts.rules.roles import Capability
 from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.keyset import Sort
@@ -21,7 +21,7 @@ from portfolio.models import AccountRow
 from portfolio.queries.renewals import AHEAD_DAYS
 from revenue.filters import OwnedBy, RenewalFilter, RiskFilter
 from revenue.models import Movement, Renewal
-from usage.models import Feature, Module
+from usage.models import Feature, Module, SurveyAnswer
 
 SORTS = {
     "name": Sort("name"),
@@ -37,6 +37,10 @@ DEFAULT_SORT = "name"
 # Parameters for money: without the right to see it they are unknown.
 MONEY = ("min_arr", "max_arr")
 CUSTOM_PREFIX = "cf_"
+# Who carries a contract on their side.
+SPONSORS = (Contact.Role.CHAMPION, Contact.Role.ECONOMIC_BUYER, Contact.Role.DECISION_MAKER)
+# For so long an answer says how somebody feels.
+NPS_DAYS = 180
 
 
 class OrderOnly(SortFilter):
@@ -102,6 +106,8 @@ class AccountRowFilters(StrictFilterSet):
     silent_for = DaysFilter(field_name="touched_on", ahead=False, label=_("No touch for days"))
     since = DayFilter(field_name="account__signed_on", lookup_expr="gte", label=_("Since"))
     paying = YesFilter(method="filter_paying", label=_("Paying"))
+    sponsor = YesFilter(method="filter_sponsor", label=_("Has a sponsor"))
+    promoter = YesFilter(method="filter_promoter", label=_("Has a promoter"))
     sort = OrderOnly({name: name for name in SORTS if not name.startswith("-")}, label=_("Sort"))
 
     class Meta(StrictFilterSet.Meta):
@@ -117,6 +123,23 @@ class AccountRowFilters(StrictFilterSet):
         if value is None:
             return rows
         return rows.filter(arr__gt=0) if value else rows.filter(arr=0)
+
+    def filter_sponsor(self, rows: QuerySet[AccountRow], name: str, value: bool | None) -> QuerySet[AccountRow]:
+        """Keep the accounts in which somebody who decides, pays or speaks for us is known, or the others."""
+        if value is None:
+            return rows
+        sponsors = Contact.objects.present_on(self.on).filter(role__in=SPONSORS, account=OuterRef("pk"))
+        return rows.filter(Exists(sponsors) if value else ~Exists(sponsors))
+
+    def filter_promoter(self, rows: QuerySet[AccountRow], name: str, value: bool | None) -> QuerySet[AccountRow]:
+        """Keep the accounts in which somebody's latest NPS answer is a 9 or 10, or the others."""
+        if value is None:
+            return rows
+        since = self.on - dt.timedelta(days=NPS_DAYS)
+        answers = SurveyAnswer.objects.filter(kind=SurveyAnswer.Kind.NPS, answered_on__gte=since)
+        later = answers.filter(contact=OuterRef("contact"), answered_on__gt=OuterRef("answered_on"))
+        promoters = answers.filter(~Exists(later), score__gte=9, account=OuterRef("pk"))
+        return rows.filter(Exists(promoters) if value else ~Exists(promoters))
 
 
 def account_row_filters(custom_fields: list[CustomField], *, with_money: bool) -> type[AccountRowFilters]:

@@ -18,12 +18,22 @@ from accounts.queries.accounts import people_who_serve
 from common.errors import Conflict
 from common.filters import NumberField
 from common.formats import number
+from common.forms import DraftForm
 from portfolio.importing import shipped
 from portfolio.importing.reader import SUFFIXES, Hints
 from portfolio.importing.values import COMMA, POINT
+from portfolio.models import RecommendationPolicy
 from revenue.models import Call, Renewal, Risk
 
 ACCEPTED = ",".join([*SUFFIXES, ".zip", ".toml"])
+
+
+class RecommendationPolicyForm(DraftForm):
+    """For how long answers hold, and when a reason is mostly wrong."""
+
+    class Meta:
+        model = RecommendationPolicy
+        fields = ("later_days", "done_days", "wrong_days", "wrong_percent", "least_shown")
 
 
 class FilesInput(forms.FileInput):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import asdict
 
 from django.utils import timezone, translation
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from common.jobs import Running, task
 from portfolio import actions
-from portfolio.actions import imports
+from portfolio.actions import history, imports, recommendations, sample
 from portfolio.importing import follow
 from portfolio.models import BookImport
 
@@ -58,6 +59,26 @@ def _teller(job: Running) -> Callable[[str, int, int], None]:
             job.progress(done, total)
 
     return tell
+
+
+@task("portfolio.show_recommendations", every=dt.timedelta(hours=1))
+def show_recommendations() -> dict[str, int]:
+    """Write down what stands before people on the organisation's day, once, and switch off rules that are wrong."""
+    at = timezone.now()
+    return {"shown": recommendations.show_recommendations(on=Organisation.load().day_of(at), at=at)}
+
+
+@task("portfolio.remove_sample", atomic=False, limit=3600, lease=600)
+def remove_sample(job: Running, user_id: int | None = None) -> dict[str, int]:
+    """Delete the sample book."""
+    by = User.objects.filter(pk=user_id).first()
+    return {"accounts": sample.remove_sample(by=by, at=timezone.now(), told=job.progress)}
+
+
+@task("portfolio.forget_changes", daily_at="04:05")
+def forget_changes() -> dict[str, int]:
+    """Delete what people can no longer take back."""
+    return {"deleted": history.forget_changes(at=timezone.now())}
 
 
 @task("portfolio.forget_imports", daily_at="03:50")

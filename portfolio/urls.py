@@ -20,10 +20,14 @@ from portfolio.views import (
     compare,
     downgrades,
     expansion,
+    helping,
     imports,
     opportunities,
+    panels,
     performance,
+    recommendations,
     renewals,
+    reports,
     retention,
     risks,
     saved_views,
@@ -172,7 +176,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/risks/<int:risk_id>/close/", risks.risk_close, name="risk_close"),
     path("revenue/risks/<int:risk_id>/reopen/", risks.risk_reopen, name="risk_reopen"),
     # What was just done
+    path("history/", undo.history, name="history"),
     path("undo/<uuid:token>/", undo.undo_change, name="undo_change"),
+    # Recommendations
+    path(
+        "accounts/<int:account_id>/recommendation/", recommendations.recommendation_answer, name="recommendation_answer"
+    ),
+    path("settings/recommendations/", recommendations.recommendation_rules, name="recommendation_rules"),
+    path(
+        "settings/recommendations/switch/",
+        recommendations.recommendation_rule_switch,
+        name="recommendation_rule_switch",
+    ),
+    # Reports and mails
+    path("reports/", reports.reports, name="reports"),
+    path("reports/portfolio/", reports.portfolio_review, name="portfolio_review"),
+    path("accounts/<int:account_id>/review/", reports.account_review, name="account_review"),
+    path("accounts/<int:account_id>/mail/", reports.account_mail, name="account_mail"),
+    path("accounts/<int:account_id>/mail/sent/", reports.account_mail_sent, name="account_mail_sent"),
+    # What a person makes of a page
+    path("panels/hide/", panels.panel_hide, name="panel_hide"),
+    path("panels/show/", panels.panels_show, name="panels_show"),
+    path("settings/sample/remove/", panels.sample_remove, name="sample_remove"),
+    # Help
+    path("help/", helping.help, name="help"),
+    path("help/keys/", helping.help_keys, name="help_keys"),
+    path("help/formulas/", helping.help_formulas, name="help_formulas"),
     # The list and the landing page
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
@@ -184,6 +213,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/bulk/assign/", bulk.bulk_assign, name="bulk_assign"),
     path("accounts/bulk/stage/", bulk.bulk_stage, name="bulk_stage"),
     path("views/", saved_views.saved_view_create, name="saved_view_create"),
+    path("views/<int:pk>/update/", saved_views.saved_view_update, name="saved_view_update"),
+    path("views/<int:pk>/share/", saved_views.saved_view_share, name="saved_view_share"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     # Import
     path("settings/import/", imports.import_book, name="import_book"),

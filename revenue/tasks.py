@@ -13,6 +13,7 @@ from accounts.models import Organisation
 from common.errors import Refused
 from common.jobs import task
 from revenue import actions
+from revenue.actions import reminders
 from revenue.queries import MONTHS_KEPT, RateMissing, ledger_bounds
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,16 @@ def sync_renewals() -> dict[str, int]:
     on = _today()
     synced = asdict(actions.sync_renewals(on=on, at=timezone.now()))
     return synced | {"remembered": actions.remember_renewals(on=on)}
+
+
+@task("revenue.remind", daily_at="05:10")
+def remind() -> dict[str, int]:
+    """Tell owners of risks that are due for an update, and managers of renewals that wait for their call."""
+    at = timezone.now()
+    return {
+        "risks": reminders.remind_of_risks(on=_today(), at=at),
+        "renewals": reminders.tell_of_disagreements(at=at),
+    }
 
 
 @task("revenue.call_renewals", atomic=False, lease=600)

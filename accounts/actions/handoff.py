@@ -6,12 +6,16 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.accounts import set_stage
+from accounts.actions.notifications import notify_people
 from accounts.actions.traces import judge_triggers, leave_audit, leave_entry
 from accounts.models import Account, Handoff, HandoffVersion, Organisation, TimelineEntry, User
 from accounts.queries.handoff import section_label, sections_filled
+from accounts.queries.notifications import managers_of, owners_of
 from accounts.rules import handoff as rules
 from common.errors import Conflict, Refused
 
@@ -112,22 +116,58 @@ def _refusal_words(
     return words[to] % {"state": handoff.get_state_display().lower()}
 
 
+def _tell_who_submitted(handoff: Handoff, *, by: User, at: dt.datetime) -> None:
+    """Tell whoever handed the account over how that was answered."""
+    submitter = handoff.submitted_by
+    if submitter is None or submitter.pk == by.pk:
+        return
+    words = {
+        State.ACCEPTED: gettext_lazy("%(name)s: your handoff was accepted"),
+        State.RETURNED: gettext_lazy("%(name)s: your handoff came back"),
+    }[State(handoff.state)]
+    notify_people(
+        [submitter],
+        kind="handoff_answered",
+        title=lambda: str(words) % {"name": handoff.account.name},
+        body=handoff.return_reasons,
+        cause=f"handoff:{handoff.pk}:{handoff.version}",
+        at=at,
+        url=reverse("account_handoff", args=[handoff.account_id]),
+        account=handoff.account,
+    )
+
+
 @transaction.atomic
 def submit_handoff(*, account: Account, by: User, at: dt.datetime) -> Handoff:
     """Pass the file to customer success; the clock to its acceptance starts."""
-    return _move(account, State.SUBMITTED, by=by, at=at, verb="handoff.submitted")
+    handoff = _move(account, State.SUBMITTED, by=by, at=at, verb="handoff.submitted")
+    # Whoever looks after the account answers; where nobody does, a manager has to.
+    notify_people(
+        [one for one in owners_of(account) or managers_of(account) if one.pk != by.pk],
+        kind="handoff_waiting",
+        title=lambda: _("%(name)s: a handoff waits for your answer") % {"name": account.name},
+        body=lambda: _("Accept it, and the onboarding starts; or return it and say what is missing."),
+        cause=f"handoff:{handoff.pk}:{handoff.version}",
+        at=at,
+        url=reverse("account_handoff", args=[account.pk]),
+        account=account,
+    )
+    return handoff
 
 
 @transaction.atomic
 def return_handoff(*, account: Account, reasons: str, by: User, at: dt.datetime) -> Handoff:
     """Send the file back with what is missing."""
-    return _move(account, State.RETURNED, by=by, at=at, verb="handoff.returned", reasons=reasons)
+    handoff = _move(account, State.RETURNED, by=by, at=at, verb="handoff.returned", reasons=reasons)
+    _tell_who_submitted(handoff, by=by, at=at)
+    return handoff
 
 
 @transaction.atomic
 def accept_handoff(*, account: Account, by: User, at: dt.datetime) -> Handoff:
     """Take the customer over; only this starts the onboarding."""
     handoff = _move(account, State.ACCEPTED, by=by, at=at, verb="handoff.accepted")
+    _tell_who_submitted(handoff, by=by, at=at)
     handoff.account = set_stage(account=account, stage=Account.Stage.ONBOARDING, by=by, at=at)
     judge_triggers(account.pk)
     return handoff

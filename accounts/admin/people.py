@@ -19,7 +19,9 @@ from accounts.forms.organisation import OrganisationForm
 from accounts.models import (
     AuditEvent,
     Holiday,
+    Mail,
     Notification,
+    NotificationChoice,
     Organisation,
     RegionCalendar,
     SavedView,
@@ -185,11 +187,32 @@ class RegionCalendarAdmin(Audited):
 class NotificationAdmin(Audited):
     """What people were told."""
 
-    list_display = ("title", "user", "kind", "at", "read_at")
-    list_filter = ("kind",)
+    list_display = ("title", "user", "kind", "at", "way", "read_at")
+    list_filter = ("kind", "way")
     list_select_related = ("user",)
     search_fields = ("title", "user__name")
-    raw_id_fields = ("user", "account")
+    raw_id_fields = ("user", "account", "mail")
+
+
+@admin.register(NotificationChoice)
+class NotificationChoiceAdmin(Audited):
+    """How people want to hear of things."""
+
+    list_display = ("user", "kind", "way")
+    list_filter = ("kind", "way")
+    list_select_related = ("user",)
+    search_fields = ("user__name",)
+    raw_id_fields = ("user",)
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnly):
+    """Mails of notifications and what became of them."""
+
+    list_display = ("user", "digest_on", "state", "made_at", "started_at", "ended_at", "error")
+    list_filter = ("state",)
+    list_select_related = ("user",)
+    search_fields = ("user__name",)
 
 
 @admin.register(SavedView)

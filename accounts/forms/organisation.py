@@ -56,11 +56,12 @@ class OrganisationForm(DraftForm):
             *("elephant_label", "cheetah_label", "rabbit_label"),
             *("working_days", "workday_starts", "workday_ends"),
             *("handoff_target_hours", "handoff_required_sections"),
-            *("override_days", "override_most_days", "override_notice_days"),
+            *("override_days", "override_most_days", "override_notice_days", "digest_at"),
         )
         widgets = {
             "workday_starts": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
             "workday_ends": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "digest_at": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         }
 
     def clean(self) -> dict[str, Any]:

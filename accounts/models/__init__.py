@@ -19,7 +19,7 @@ from accounts.models.handoff import (
     ImplementationRecord,
     Promise,
 )
-from accounts.models.notification import Notification
+from accounts.models.notification import Mail, Notification, NotificationChoice, Way
 from accounts.models.organisation import Holiday, Organisation, RegionCalendar
 from accounts.models.people import AuditEvent, SavedView, Team, User
 from accounts.models.sign_in import SignIn
@@ -40,7 +40,9 @@ __all__ = [
     "HandoffVersion",
     "Holiday",
     "ImplementationRecord",
+    "Mail",
     "Notification",
+    "NotificationChoice",
     "Organisation",
     "Product",
     "Promise",
@@ -52,4 +54,5 @@ __all__ = [
     "Team",
     "TimelineEntry",
     "User",
+    "Way",
 ]

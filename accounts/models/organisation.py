@@ -85,6 +85,13 @@ class Organisation(models.Model):
     override_notice_days = models.PositiveSmallIntegerField(
         _("days before its end on which the owner is told"), default=3, validators=[MaxValueValidator(60)]
     )
+    # When the sample book was loaded; what was there by then can be removed with one button.
+    sample_loaded_at = models.DateTimeField(_("sample data loaded"), null=True, blank=True, editable=False)
+    digest_at = models.TimeField(
+        _("daily mail from"),
+        default=dt.time(7),
+        help_text=_("In the organisation’s time zone; whoever wants their news once a day gets them then."),
+    )
 
     objects = ForColleaguesQuerySet["Organisation"].as_manager()
 

@@ -113,6 +113,9 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     density = models.CharField(_("row height"), max_length=12, choices=Density, default=Density.COMFORTABLE)
     keys_enabled = models.BooleanField(_("single-key shortcuts"), default=True)
+    # Kept with the person, so that the bell and the panels cost no page a query.
+    unread_count = models.PositiveIntegerField(_("unread notifications"), default=0, editable=False)
+    hidden_panels = models.JSONField(_("hidden panels"), default=list, blank=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
 
     objects = UserManager()

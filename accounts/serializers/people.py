@@ -83,7 +83,7 @@ class OrganisationSerializer(StrictModelSerializer):
             *("elephant_label", "cheetah_label", "rabbit_label"),
             *("working_days", "workday_starts", "workday_ends"),
             *("handoff_target_hours", "handoff_required_sections"),
-            *("override_days", "override_most_days", "override_notice_days"),
+            *("override_days", "override_most_days", "override_notice_days", "digest_at"),
         )
 
 

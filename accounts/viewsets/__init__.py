@@ -2,7 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
-from accounts.viewsets import accounts, people, records
+from accounts.viewsets import accounts, notifications, people, records
 
 
 def register(router: BaseRouter) -> None:
@@ -10,6 +10,7 @@ def register(router: BaseRouter) -> None:
     for prefix, viewset in (
         ("users", people.PersonViewSet),
         ("teams", people.TeamViewSet),
+        ("notifications", notifications.NotificationViewSet),
         ("audit-events", people.AuditEventViewSet),
         ("accounts", accounts.AccountViewSet),
         ("contacts", accounts.ContactViewSet),

@@ -11,10 +11,13 @@ from decimal import Decimal
 import numpy as np
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from accounts.actions.notifications import Notice, notify_each
 from accounts.actions.traces import judge_triggers
-from accounts.models import Organisation, ServiceAssignment, TimelineEntry
+from accounts.models import Account, Organisation, ServiceAssignment, TimelineEntry, User
 from common.bulk import JSONText, upsert_columns
 from common.columns import only_ids
 from common.errors import Refused
@@ -29,6 +32,8 @@ State, Cause = EarlyWarning.State, EarlyWarning.Cause
 Told = Callable[[int, int], object]
 ONE_SECOND = dt.timedelta(seconds=1)
 BATCH = 1_000
+# Up to so many warnings of one rule are told to their owner one by one.
+TOLD_APART = 5
 # What an evaluation may change of a warning.
 CHANGED = (
     *("state", "severity", "owner_id", "opened_on", "last_seen_on", "evidence", "arr_at_risk", "rank", "reopened"),
@@ -70,6 +75,8 @@ class Day:
     cents: Mapping[int, int]
     # None: all accounts were looked at.
     asked: frozenset[int] | None
+    # Of a day that is over nobody is told.
+    is_today: bool
 
 
 def evaluate_warnings(
@@ -133,6 +140,7 @@ def _day(
         owners=dict(owners.values_list("account_id", "user_id")),
         cents=_cents(on, warned),
         asked=asked,
+        is_today=Organisation.load().day_of(at) == on,
     )
 
 
@@ -161,6 +169,8 @@ def _settle_rule(pk: int, found: Found, day: Day, *, release: bool) -> Outcome:
         outcome.held = opening
         steps.hold_back()
     steps.write()
+    if day.is_today:
+        tell_owners([*steps.new, *steps.reopening], rule, day.on, day.moment)
     outcome.opened, outcome.reopened = len(steps.new), len(steps.reopening)
     outcome.closed, outcome.woken = len(steps.closing), steps.woken
     if day.asked is None:
@@ -270,4 +280,48 @@ def announce(event: str, rows: Sequence[EarlyWarning], rule: WarningRule, on: dt
         ],
         ignore_conflicts=True,
         batch_size=BATCH,
+    )
+
+
+def tell_owners(rows: Sequence[EarlyWarning], rule: WarningRule, on: dt.date, at: dt.datetime) -> None:
+    """Tell the owners of accounts that a rule warns of; of many at once in one line, which leads to their list."""
+    by_owner: dict[int, list[EarlyWarning]] = {}
+    for row in rows:
+        if row.owner_id is not None:
+            by_owner.setdefault(row.owner_id, []).append(row)
+    people = User.objects.active().in_bulk(list(by_owner))
+    accounts = Account.objects.in_bulk([row.account_id for some in by_owner.values() for row in some])
+    notices: list[Notice] = []
+    for pk, person in people.items():
+        mine = by_owner[pk]
+        if len(mine) > TOLD_APART:
+            notices.append(_of_many(person, rule, len(mine), on))
+        else:
+            notices += [_of_one(person, rule, row, accounts[row.account_id], on) for row in mine]
+    notify_each(notices, at=at)
+
+
+def _of_one(person: User, rule: WarningRule, row: EarlyWarning, account: Account, on: dt.date) -> Notice:
+    return Notice(
+        person=person,
+        kind="warning_opened",
+        title=lambda: f"{account.name}: {rule.shown_name}",
+        body=lambda: " · ".join(sentence(line) for line in row.evidence),
+        cause=f"warning:{rule.pk}:{account.pk}:{on.isoformat()}",
+        url=f"{reverse('account_overview', args=[account.pk])}#warnings",
+        account=account,
+    )
+
+
+def _of_many(person: User, rule: WarningRule, count: int, on: dt.date) -> Notice:
+    def title() -> str:
+        words = ngettext("%(count)s account of yours: %(rule)s", "%(count)s accounts of yours: %(rule)s", count)
+        return words % {"count": count, "rule": rule.shown_name}
+
+    return Notice(
+        person=person,
+        kind="warning_opened",
+        title=title,
+        cause=f"warning:{rule.pk}:many:{on.isoformat()}",
+        url=f"{reverse('warnings')}?owner=me&rule={rule.key}",
     )

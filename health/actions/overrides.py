@@ -8,10 +8,13 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.actions.notifications import notify_people
 from accounts.actions.traces import leave_audit, leave_entry, today
 from accounts.models import Account, Organisation, TimelineEntry, User
+from accounts.queries.notifications import owners_of
 from common import text
 from common.errors import Refused
 from common.formats import date
@@ -96,6 +99,20 @@ def _announce(override: HealthOverride, *, on: dt.date, at: dt.datetime) -> None
     entry = _tell(override, _("Override to %(band)s ends on %(day)s: renew it, or let it end") % words, by=None, at=at)
     TimelineEntry.objects.filter(pk=entry.pk).update(follow_up_on=on)
     HealthOverride.objects.filter(pk=override.pk).update(told_at=at)
+    account = override.account
+    people = {one.pk: one for one in [*owners_of(account), override.author] if one is not None}
+    notify_people(
+        people.values(),
+        kind="override_ends",
+        title=lambda: (
+            _("%(name)s: the band set by hand ends on %(day)s") % {"name": account.name, "day": date(override.ends_on)}
+        ),
+        body=lambda: _("Renew it, or let the computed band show again."),
+        cause=f"override:{override.pk}:ends",
+        at=at,
+        url=f"{reverse('account_health', args=[account.pk])}#override",
+        account=account,
+    )
 
 
 def _close(override: HealthOverride, *, on: dt.date, at: dt.datetime) -> None:

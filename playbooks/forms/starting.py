@@ -15,7 +15,7 @@ from playbooks.queries.starting import startable
 class PlaybookChoice(forms.ModelChoiceField):
     """A playbook by its name in the reader's language."""
 
-    def label_from_instance(self, obj: Playbook) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Playbook) -> str:
         """The name, with the industry where it is for one."""
         return f"{obj.shown_name} · {obj.industry}" if obj.industry else obj.shown_name
 

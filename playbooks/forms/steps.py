@@ -86,7 +86,7 @@ class StepForm(TextsForm):
         """What was filled in, as a definition keeps it; what the form does not show stays as it was."""
         said = self.cleaned_data
         title = self.words("title")
-        before = next((one for one in self.body["steps"] if one["key"] == self.key), {})
+        before: Mapping[str, Any] = next((one for one in self.body["steps"] if one["key"] == self.key), {})
         made = {
             **before,
             "key": self.key or free_step_key(self.body, title.get("en") or say(title)),

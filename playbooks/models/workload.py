@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -10,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-def _weight(label: str, default: str) -> models.DecimalField:
+def _weight(label: Any, default: str) -> models.DecimalField:
     return models.DecimalField(
         label, max_digits=6, decimal_places=2, default=Decimal(default), validators=[MinValueValidator(Decimal(0))]
     )

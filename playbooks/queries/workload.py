@@ -150,7 +150,9 @@ def _tasks(people: Sequence[User], on: dt.date) -> dict[int, dict[str, int]]:
         overdue=Count("pk", filter=Q(due_on__lt=on)),
         week=Count("pk", filter=Q(due_on__gte=on, due_on__lte=week)),
     )
-    return {row["assignee_id"]: row for row in counted}
+    return {
+        row["assignee_id"]: {"tasks": row["tasks"], "overdue": row["overdue"], "week": row["week"]} for row in counted
+    }
 
 
 def _runs(people: Sequence[User]) -> dict[int, int]:

@@ -191,10 +191,11 @@ def playbook_claim(request: HttpRequest, playbook_id: int, which: str) -> HttpRe
             notify(request, _("The draft was saved."))
             return redirect("playbook_claim", playbook_id, which)
     title, meta = CLAIMS[which]
+    problem = " ".join(map(str, plain.non_field_errors())) if posted else ""
     context = {
         "standing": standing, "which": which, "title": title, "meta": meta, "tests": tests, "form": form,
         "rows": conditions_in_words(claim.get("conditions", [])),
-        "claim": {"match": claim.get("match", "all"), "problem": " ".join(plain.non_field_errors()) if posted else ""},
+        "claim": {"match": claim.get("match", "all"), "problem": problem},
     }  # fmt: skip
     status = 200 if posted is None else 422
     return render_page(request, "playbooks/playbook_claim.html", context, status=status)

@@ -30,7 +30,7 @@ RECENT = 10
 COLUMNS = (
     Column("name", gettext_lazy("Playbook")),
     Column("category", gettext_lazy("What it is for")),
-    Column("state", gettext_lazy("Starts")),
+    Column("state", gettext_lazy("How it starts")),
     Column("going", gettext_lazy("Running"), align="end"),
     Column("funnel", gettext_lazy("Started, worked through, goal reached")),
     Column("on_time", gettext_lazy("Tasks on time"), align="end"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -208,7 +209,7 @@ def _work_page(request: HttpRequest, scope: str) -> HttpResponse:
     if layout == "list":
         page = keyset.page(shown, TASK_SORTS[sort], cursor=request.GET.get("after", ""), size=PAGE_SIZE)
     else:
-        first = list(shown.order_by("is_undated", "due_on", "pk")[:GROUPED])
+        first = list(shown.order_by(F("due_on").asc(nulls_last=True), "pk")[:GROUPED])
         groups = queries.by_day(first, on) if layout == "day" else queries.by_account(first)
     work = Work(
         filters=chosen, scope=scope, layout=layout, due=request.GET.get("due", ""), page=page, groups=groups,

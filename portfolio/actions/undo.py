@@ -10,11 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.actions import undo as accounts_undo
+from accounts.actions.views import save_view
 from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
 from portfolio.actions import undo_playbooks
+from portfolio.actions.recommendations import forget_answer
 from portfolio.actions.rows import refresh_rows
+from portfolio.models import Recommendation
 from revenue.actions import (
     add_line,
     advance_opportunity,
@@ -109,7 +112,14 @@ def _values(kept: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, **days, "product": product, "arr": Decimal(kept["arr"])}
 
 
+def _answer_forgotten(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    found: Recommendation = _found(Recommendation, was["recommendation"], by, Capability.EDIT_ACCOUNTS)
+    forget_answer(recommendation=found, by=by, at=at)
+    return found.account_id
+
+
 STEPS: dict[str, Step] = {
+    "recommendation_answered": _answer_forgotten,
     "renewal_advanced": _renewal_back,
     "opportunity_advanced": _opportunity_back,
     "renewal_called": _call_back,
@@ -123,8 +133,11 @@ STEPS: dict[str, Step] = {
 }
 
 
-def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int:
+def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int | None:
     """Take back one act, of this app or of an account's records; answers with the account that it was about."""
+    if step == "saved_view_deleted":
+        save_view(name=was["name"], query=was["query"], for_team=was["for_team"], by=by, at=at)
+        return None
     if step not in STEPS:
         return accounts_undo.undo(step, was, by=by, at=at)
     account_id = STEPS[step](was, by, at)

@@ -12,6 +12,7 @@ from health.queries.snapshots import month_ends
 from portfolio.actions import profile_expansion, refresh_rows
 from portfolio.demo.advocacy import add_advocacy
 from portfolio.demo.calls import add_calls
+from portfolio.demo.daily import tell_people
 from portfolio.demo.expansion import add_expansion
 from portfolio.demo.foresight import foresee
 from portfolio.demo.growth import add_growth
@@ -70,6 +71,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     add_growth(plan)
     add_advocacy(plan)
     rank(plan)
+    tell_people(plan)
 
 
 def _days_to_score(plan: Plan) -> list[dt.date]:

@@ -124,6 +124,7 @@ def _lay_ground(plan: Plan) -> Ground:
                 "name": "Tidewater Software",
                 "time_zone": "Europe/Berlin",
                 "reporting_currency": "USD",
+                "sample_loaded_at": plan.at,
             },
         )
         people = staff.make_staff(plan.at)

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from accounts.models import Account, User
 from playbooks.models import Run, Task
 from playbooks.queries.run_page import with_progress
@@ -39,6 +41,6 @@ def account_playbooks(account: Account, user: User, on: dt.date) -> AccountPlayb
     return AccountPlaybooks(
         going=list(with_progress(runs.unfinished()).order_by("-started_on", "-pk")),
         ended=list(with_progress(runs.filter(state=Run.State.ENDED)).order_by("-ended_on", "-pk")[:ENDED_SHOWN]),
-        tasks=list(listed(tasks).order_by("is_undated", "due_on", "pk")),
+        tasks=list(listed(tasks).order_by(F("due_on").asc(nulls_last=True), "pk")),
         suggestion=recommended_playbooks(list(rows), user, on).get(account.pk),
     )

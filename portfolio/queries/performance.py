@@ -14,13 +14,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Organisation, User
-from common import charts
 from common.charts import Chart
-from common.formats import number, percent
 from common.periods import add_months
 from health.models import HealthScore
 from playbooks.models import WorkloadSettings
 from playbooks.rules.work import used_share
+from portfolio.queries.performance_chart import performance_chart, performance_title
 from portfolio.queries.performance_facts import (
     KeepRate,
     Kept,
@@ -238,8 +237,8 @@ def performance_page(
         keeps=[(str(labels[keep.band]), keep) for keep in keeps],
         too_few=marks.too_few,
         has_targets=any(line.target for line in lines),
-        chart=_chart(lines),
-        title=_title(lines),
+        chart=performance_chart(lines),
+        title=performance_title(lines),
     )
 
 
@@ -383,32 +382,3 @@ def _sorted(lines: list[Line], sort: str) -> list[Line]:
     ranked = [line for line in lines if getattr(line, key) is not None and not (key in RATES and line.is_few)]
     ranked.sort(key=lambda line: getattr(line, key), reverse=sort.startswith("-"))
     return ranked + [line for line in lines if line not in ranked]
-
-
-def _chart(lines: Sequence[Line]) -> Chart:
-    """Draw what each kept, with a tick at what was to be expected; a small book has no tick and is not judged."""
-    groups = [
-        charts.Group(
-            line.name,
-            line.grr,
-            target=None if line.is_few else line.expected,
-            note=_("too few to judge") if line.is_few else "",
-            small=line.is_few,
-        )
-        for line in lines
-        if line.base
-    ]
-    heads = (_("CSM"), _("GRR"), _("Before"), _("Expected"), _("Note"))
-    return charts.comparison(groups, heads=heads, formatted=lambda value: percent(value, 1))
-
-
-def _title(lines: Sequence[Line]) -> str:
-    """The finding: who is furthest from what was to be expected."""
-    judged = [(line.difference, line) for line in lines if line.difference is not None and not line.is_few]
-    if not judged:
-        return _("GRR against what was to be expected")
-    most, line = max(judged, key=lambda one: abs(one[0]))
-    words = {"name": line.name, "points": number(abs(most) * 100, 1)}
-    if most < 0:
-        return _("%(name)s kept %(points)s points less than was to be expected") % words
-    return _("%(name)s kept %(points)s points more than was to be expected") % words

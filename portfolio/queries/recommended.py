@@ -74,7 +74,7 @@ def _books(user: User) -> list[tuple[Playbook, Mapping[str, Any]]]:
     """The playbooks that can be started, each with what it says of whom it is for."""
     newest = PlaybookVersion.objects.filter(playbook=OuterRef("pk")).order_by("-number")
     rows = startable(user).annotate(definition=Subquery(newest.values("definition")[:1]))
-    return [(row, row.definition.get("entry", {})) for row in rows]  # type: ignore[attr-defined]
+    return [(row, row.definition.get("entry", {})) for row in rows]
 
 
 def _fitting(books: Iterable[tuple[Playbook, Mapping[str, Any]]], category: str, row: AccountRow) -> Playbook | None:

@@ -74,6 +74,8 @@ class Stat:
     figure: str
     definition: str
     tone: str = ""
+    # Its place among the definitions of the help.
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,17 @@ def _stats(found: Retention, before: Retention | None, currency: str) -> list[St
         change = now - was if now is not None and was is not None else None
         text = rate_points(change) if change is not None else ""
         figure = {"nrr": "closing", "grr_revenue": "contraction", "quick_ratio": "expansion"}.get(name, "accounts_lost")
-        return Stat(label, percent(now, 1), change, text, good, figure, definition, tone)
+        return Stat(
+            label,
+            percent(now, 1),
+            change,
+            text,
+            good,
+            figure,
+            definition,
+            tone,
+            {"logo_churn": "churn"}.get(name, name),
+        )
 
     nrr = found.nrr
     tone = "" if nrr is None else "healthy" if nrr >= marks.nrr_healthy else "risk"
@@ -217,10 +229,11 @@ def _stats(found: Retention, before: Retention | None, currency: str) -> list[St
         rate(_("Customers lost"), "logo_churn", "down", _("Customers of the opening who pay nothing at the closing.")),
         Stat(_("Quick ratio"), number(quick, 1), quick - earlier if quick is not None and earlier is not None else None,
              number(quick - earlier, 1) if quick is not None and earlier is not None else "", "up", "expansion",
-             _("What was won (new, back, expanded) for each unit that was lost (churned, contracted).")),
+             _("What was won (new, back, expanded) for each unit that was lost (churned, contracted)."),
+             key="quick_ratio"),
         Stat(_("ARR at the closing"), money(found.closing, currency), closing,
              money(closing, currency) if closing is not None else "", "up", "closing",
-             _("What all customers pay in a year, at the exchange rates of the last day.")),
+             _("What all customers pay in a year, at the exchange rates of the last day."), key="arr"),
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -13,11 +14,20 @@ from accounts.models import Account, Contact, SavedView, User
 from accounts.queries.accounts import MAX_SEARCH, search_accounts
 from accounts.rules.roles import Capability
 from common.text import UNSTORABLE
+from portfolio.queries.saved_views import PAGE as PAGE_OF_VIEWS
+from portfolio.queries.saved_views import address, presets_for
+from portfolio.queries.shell import PAGES, navigation
 
 # What fits into the palette without scrolling (UX.md §5).
 PALETTE = 8
 PAGE = 25
+# So many accounts opened lately stand there before anything is typed.
+RECENT = 5
 ACTIONS_MARK = ">"
+SECTION_ICONS = {
+    "today": "sun", "accounts": "building", "playbooks": "play", "revenue": "chart", "advocacy": "star",
+    "roadmap": "signpost", "settings": "sliders",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,11 +52,13 @@ class Hits:
     pages: Sequence[Hit]
     actions: Sequence[Hit]
     is_cut: bool = False
+    recent: Sequence[Hit] = ()
 
     @property
     def groups(self) -> list[tuple[str, Sequence[Hit]]]:
         """The kinds that have answers, with their headings."""
         named = [
+            (_("Opened lately"), self.recent),
             (_("Accounts"), self.accounts),
             (_("People"), self.people),
             (_("Saved views"), self.views),
@@ -57,15 +69,20 @@ class Hits:
 
     @property
     def palette(self) -> list[Hit]:
-        """At most eight answers: accounts first, but no kind crowds all others out."""
+        """At most eight answers: what was opened lately, else accounts first, but no kind crowds all others out."""
+        if self.recent:
+            return [*self.recent[:RECENT], *self.actions[:2], *self.pages][:PALETTE]
         others = [*self.people[:2], *self.views[:2], *self.pages[:2], *self.actions[:2]]
         chosen = [*self.accounts[: max(PALETTE - len(others), 4)], *others]
         rest = [*self.people[2:], *self.pages[2:], *self.actions[2:]]
         return [*chosen, *rest][:PALETTE]
 
 
-def search_everything(text: str, user: User, *, limit: int = PAGE) -> Hits:
-    """Look for a text, taken literally, in what a person may see; after `>` among the acts alone."""
+def search_everything(text: str, user: User, *, limit: int = PAGE, recent: Sequence[int] = ()) -> Hits:
+    """Look for a text, taken literally, in what a person may see; after `>` among the acts alone.
+
+    recent: the accounts that were opened lately, the last first; they stand there as long as nothing is typed.
+    """
     asked = text.strip()
     wanted = asked.removeprefix(ACTIONS_MARK).strip()
     if UNSTORABLE.search(wanted) or len(wanted) > MAX_SEARCH:
@@ -73,7 +90,7 @@ def search_everything(text: str, user: User, *, limit: int = PAGE) -> Hits:
     if asked.startswith(ACTIONS_MARK):
         return Hits(asked, (), (), (), (), _matching(actions_of(user), wanted))
     if not wanted:
-        return Hits(asked, (), (), (), _matching(pages_of(user), ""), _matching(actions_of(user), ""))
+        return Hits(asked, (), (), (), pages_of(user), actions_of(user), recent=_recent(recent, user))
     accounts = _accounts(wanted, user, limit + 1)
     return Hits(
         asked,
@@ -95,6 +112,17 @@ def _accounts(wanted: str, user: User, limit: int) -> list[Hit]:
     ]
 
 
+def _recent(ids: Sequence[int], user: User) -> list[Hit]:
+    """The accounts opened lately that the person may still see, in that order."""
+    rows = Account.objects.visible_to(user).filter(pk__in=list(ids)[:RECENT])
+    found = {pk: (name, external_id) for pk, name, external_id in rows.values_list("pk", "name", "external_id")}
+    return [
+        Hit(found[pk][0], reverse("account_overview", args=[pk]), _("Account"), "clock", found[pk][1])
+        for pk in ids
+        if pk in found
+    ]
+
+
 def _people(wanted: str, user: User, limit: int) -> list[Hit]:
     fields = Q(name__icontains=wanted)
     if user.can(Capability.SEE_CONTACT_DETAILS):
@@ -108,10 +136,10 @@ def _people(wanted: str, user: User, limit: int) -> list[Hit]:
 
 
 def _views(wanted: str, user: User, limit: int) -> list[Hit]:
-    rows = SavedView.objects.visible_to(user).filter(name__icontains=wanted, page="account_list").order_by("name")
-    base = reverse("account_list")
-    found = rows.values_list("name", "query")[:limit]
-    return [Hit(name, f"{base}?{query}" if query else base, _("View"), "bookmark") for name, query in found]
+    rows = SavedView.objects.visible_to(user).filter(name__icontains=wanted, page=PAGE_OF_VIEWS).order_by("name")
+    found = [Hit(view.name, address(view.query, view.pk), _("View"), "bookmark") for view in rows[:limit]]
+    shipped = [Hit(str(one.name), address(one.query, one.key), _("View"), "bookmark") for one in presets_for(user)]
+    return [*found, *_matching(shipped, wanted)][:limit]
 
 
 def _matching(hits: Sequence[Hit], wanted: str) -> list[Hit]:
@@ -121,32 +149,50 @@ def _matching(hits: Sequence[Hit], wanted: str) -> list[Hit]:
 
 
 def pages_of(user: User) -> list[Hit]:
-    """The pages that a person may open, as far as this installation has them."""
-    named = [
-        ("today", _("Today"), "sun", True),
-        ("account_list", _("Accounts"), "building", True),
-        ("playbook_list", _("Playbooks"), "play", True),
-        ("revenue_overview", _("Revenue"), "chart", user.can(Capability.SEE_MONEY)),
-        ("advocate_list", _("Advocacy"), "star", True),
-        ("roadmap", _("Roadmap"), "signpost", True),
-        ("settings_home", _("Settings"), "sliders", True),
-        ("profile", _("Your profile"), "person", True),
-        ("help", _("Help"), "help", True),
+    """The pages that a person may open: the sections, what lies in them, the settings, what is one's own."""
+    sections = [Hit(item.label, item.url, _("Page"), _icon(item.icon)) for item in navigation("", user)]
+    inner = [
+        (name, str(label), _icon(section))
+        for section, pages in PAGES.items()
+        for name, label, right in pages[1:]
+        if right is None or user.can(right)
     ]
-    return _reachable([(name, label, icon) for name, label, icon, may in named if may], _("Page"))
+    own = [
+        ("notifications", _("Notifications"), "bell"),
+        ("history", _("Your changes"), "undo"),
+        ("reports", _("Reports"), "note"),
+        ("help", _("Help"), "help"),
+    ]
+    set_up = [
+        (name, str(label), "sliders")
+        for name, label, _about, right in settings.SETTINGS_PAGES
+        if not right or user.can(Capability(right))
+    ]
+    return [*sections, *_reachable([*own, *inner, *set_up], _("Page"))]
+
+
+def _icon(section: str) -> str:
+    return SECTION_ICONS.get(section, "right")
 
 
 def actions_of(user: User) -> list[Hit]:
     """The acts that a person may begin from anywhere."""
-    edits = user.can(Capability.EDIT_ACCOUNTS)
     named = [
-        ("touch_add", _("Log a touch"), "plus", edits),
-        ("account_add", _("New account"), "plus", edits),
-        ("account_transfer", _("Transfer accounts"), "right", user.can(Capability.ASSIGN_OWNERS)),
-        ("import_book", _("Import a book"), "upload", user.can(Capability.IMPORT_BOOK)),
-        ("person_invite", _("Invite a person"), "person", user.can(Capability.MANAGE_PEOPLE)),
+        ("touch_add", _("Log a touch"), "plus", Capability.EDIT_ACCOUNTS),
+        ("account_add", _("New account"), "plus", Capability.EDIT_ACCOUNTS),
+        ("task_add", _("New task"), "plus", Capability.EDIT_ACCOUNTS),
+        ("playbook_start", _("Start a playbook"), "play", Capability.EDIT_ACCOUNTS),
+        ("opportunity_new", _("New opportunity"), "plus", Capability.EDIT_REVENUE),
+        ("account_transfer", _("Transfer accounts"), "right", Capability.ASSIGN_OWNERS),
+        ("import_book", _("Import a book"), "upload", Capability.IMPORT_BOOK),
+        ("person_invite", _("Invite a person"), "person", Capability.MANAGE_PEOPLE),
+        ("token_create", _("New API token"), "key", None),
+        ("chat_webhook_add", _("Add a chat channel"), "link", Capability.MANAGE_SETTINGS),
+        ("notification_settings", _("Choose what you hear of"), "bell", None),
     ]
-    return _reachable([(name, label, icon) for name, label, icon, may in named if may], _("Action"))
+    return _reachable(
+        [(name, label, icon) for name, label, icon, right in named if not right or user.can(right)], _("Action")
+    )
 
 
 def _reachable(named: Sequence[tuple[str, str, str]], kind: str) -> list[Hit]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.models import SavedView, User
+from accounts.models import User
 from accounts.rules.roles import Capability
 from common.htmx import NavItem, SavedLink
+from portfolio.queries.saved_views import address, own_views, presets_for
 
 # The pages of a section beside its first, in the order of its tabs; a page that its reader may not open is left out.
 PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
@@ -77,6 +78,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         "density": user.density,
         "single_keys": user.keys_enabled,
+        "hidden_panels": user.hidden_panels,
     }
 
 
@@ -121,9 +123,8 @@ def _url(name: str) -> str | None:
 
 
 def saved_links(here: str, user: User) -> list[SavedLink]:
-    """List a person's views, own first, then the team's."""
-    base = reverse("account_list")
-    views = SavedView.objects.visible_to(user).filter(page="account_list").order_by("name")
-    own_first = sorted(views, key=lambda view: view.owner_id != user.pk)
-    links = [(view.name, f"{base}?{view.query}" if view.query else base) for view in own_first]
-    return [SavedLink(label, url, current=url == here) for label, url in links]
+    """List a person's views, own first, then the team's, then those that come with Mainstay."""
+    opened = QueryDict(here.partition("?")[2]).get("view", "")
+    kept = [(view.name, view.query, str(view.pk)) for view in own_views(user)]
+    shipped = [(str(preset.name), preset.query, preset.key) for preset in presets_for(user)]
+    return [SavedLink(name, address(query, key), current=key == opened) for name, query, key in [*kept, *shipped]]

@@ -11,27 +11,23 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Handoff, Organisation, Promise, ServiceAssignment, TimelineEntry, User
 from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart
-from common.formats import date, money, number
+from common.formats import date, money
 from common.periods import add_months, month_start
 from health.models import TONES, EarlyWarning, HealthScore
 from health.queries.open_warnings import warnings_for
 from portfolio.models import AccountRow
-from portfolio.models.reasons import sentence
-from portfolio.queries.recommended import Suggestion, recommended_playbooks
-from portfolio.queries.rows import BandCount, count_bands, visible_rows
+from portfolio.queries.recommendations import Recommended, recommended, rows_of_concern
+from portfolio.queries.rows import BandCount, count_bands
 from portfolio.queries.today_work import TodayWork, work_of_today
-from portfolio.rules import next_action
-from revenue.models import Renewal
 
-# UX.md §2.4: at most five recommendations a day.
-RECOMMENDED = 5
 SHOWN = 8
+WARNINGS = 5
 RENEWAL_DAYS = 90
 # The one button of a recommendation, and the ready-made log entry that it opens (accounts.rules.timeline).
 ACTION_LABELS = {
@@ -48,24 +44,6 @@ LOG_TEMPLATES = {
     "business_review": "qbr",
     "renewal": "check_in",
 }
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """One account to look at first: the reasons in words, and one action (a log template or the renewal talks)."""
-
-    row: AccountRow
-    reasons: str
-    action: str
-    renewal: Renewal | None
-    suggestion: Suggestion | None = None
-
-    @property
-    def start_url(self) -> str:
-        """Where the suggested playbook is started: a sheet that is filled in."""
-        if self.suggestion is None:
-            return ""
-        return f"{reverse('playbook_start')}?account={self.row.pk}&playbook={self.suggestion.playbook.pk}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +78,7 @@ class Today:
     currency: str
     with_money: bool
     may_edit: bool
-    recommendations: Sequence[Recommendation]
+    recommendations: Sequence[Recommended]
     bands: Sequence[BandCount]
     follow_ups: Sequence[TimelineEntry]
     handoffs: Sequence[Handoff]
@@ -117,7 +95,7 @@ class Today:
         """What the button of a recommendation says."""
         return str(ACTION_LABELS[action])
 
-    def action_url(self, item: Recommendation) -> str:
+    def action_url(self, item: Recommended) -> str:
         """Where the button leads: the log of a touch, filled in as far as possible."""
         return f"{reverse('account_touch_add', args=[item.row.pk])}?template={LOG_TEMPLATES[item.action]}"
 
@@ -134,13 +112,12 @@ def today(user: User, on: dt.date) -> Today:
     rows = rows_of_concern(user)
     ending = rows.filter(renewal_on__gte=on, renewal_on__lte=on + dt.timedelta(days=RENEWAL_DAYS), arr__gt=0)
     asking = warnings_for(user, on, own=user.role == User.Role.CSM)
-    first = rows.filter(priority__gt=0).order_by("-priority", "-pk")[:RECOMMENDED]
     return Today(
         on=on,
         currency=organisation.reporting_currency,
         with_money=with_money,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
-        recommendations=_recommend(list(first), user, organisation.reporting_currency, on, with_money=with_money),
+        recommendations=recommended(user, on, currency=organisation.reporting_currency, with_playbooks=True),
         bands=count_bands(rows, with_money=with_money),
         follow_ups=_follow_ups(user, on),
         handoffs=_handoffs(user),
@@ -152,51 +129,10 @@ def today(user: User, on: dt.date) -> Today:
         .order_by("-scored_on")
         .values_list("scored_on", flat=True)
         .first(),
-        warnings=list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:RECOMMENDED]),
+        warnings=list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:WARNINGS]),
         warnings_count=asking.count(),
         work=work_of_today(user, on),
     )
-
-
-def rows_of_concern(user: User) -> QuerySet[AccountRow]:
-    """A CSM's own accounts; for everybody else all they may see. Customers who left need nobody this morning."""
-    rows = visible_rows(user).exclude(stage="churned")
-    return rows.filter(owner=user) if user.role == User.Role.CSM else rows
-
-
-def _recommend(
-    rows: Sequence[AccountRow], user: User, currency: str, on: dt.date, *, with_money: bool
-) -> list[Recommendation]:
-    suggested = recommended_playbooks(rows, user, on) if user.can(Capability.EDIT_ACCOUNTS) else {}
-    open_renewals = Renewal.objects.filter(account__in=[row.pk for row in rows], stage__in=Renewal.OPEN)
-    nearest: dict[int, Renewal] = {}
-    for renewal in open_renewals.order_by("-due_on"):
-        nearest[renewal.account_id] = renewal
-    made = []
-    for row in rows:
-        open_one = nearest.get(row.pk)
-        left = (row.renewal_on - on).days if row.renewal_on else None
-        begun = open_one is None or open_one.stage != Renewal.Stage.NOT_STARTED
-        worst = row.drivers[0]["indicator"] if row.drivers else None
-        action = next_action(worst, left, talks_begun=begun)
-        reasons = reasons_of(row, left, money(row.arr, currency) if with_money else "")
-        talks = open_one if action == "renewal" else None
-        made.append(Recommendation(row, reasons, action, talks, suggested.get(row.pk)))
-    return made
-
-
-def reasons_of(row: AccountRow, days_left: int | None, amount: str) -> str:
-    """Say why an account comes first: how the score moved, what pulls it down, when the contract ends, how much."""
-    parts = []
-    if row.score_change is not None and row.score_change <= -5:
-        parts.append(_("Health fell %(points)s points in 4 weeks") % {"points": number(-row.score_change)})
-    parts += [sentence(**driver) for driver in row.drivers[:2]]
-    if days_left is not None and days_left <= RENEWAL_DAYS * 2:
-        words = ngettext("Renewal in %(count)s day", "Renewal in %(count)s days", days_left) % {"count": days_left}
-        parts.append(words if days_left >= 0 else _("Renewal overdue"))
-    if amount:
-        parts.append(amount)
-    return " · ".join(parts)
 
 
 def _follow_ups(user: User, on: dt.date) -> list[TimelineEntry]:

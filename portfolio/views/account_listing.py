@@ -26,6 +26,7 @@ from health.models import TONES, HealthScore
 from portfolio.filters import CUSTOM_PREFIX, DEFAULT_SORT, SORTS, AccountRowFilters, filters_for
 from portfolio.models import AccountRow
 from portfolio.queries.rows import BANDS, BandCount, count_bands, owners_to_choose, visible_rows
+from portfolio.queries.saved_views import OpenView, open_view
 
 PAGE_SIZE = 50
 # Seconds for which the values offered by a drop-down filter are kept per person.
@@ -72,6 +73,7 @@ class Listing:
     may_import: bool
     may_export: bool
     may_share: bool
+    view: OpenView | None
 
     @property
     def applied(self) -> int:
@@ -128,7 +130,7 @@ class Listing:
 
     def view_query(self, query: QueryDict) -> str:
         """The address to keep in a saved view: everything but the place in the list."""
-        return query_with(query, after=None).lstrip("?")
+        return query_with(query, after=None, view=None).lstrip("?")
 
     def _set_filters(self) -> set[str]:
         return {name for name in self.filters.filters if name != "sort" and any(self.filters.data.getlist(name))}
@@ -203,6 +205,7 @@ def account_listing(query: QueryDict, user: User, on: dt.date, currency: str) ->
         may_import=user.can(Capability.IMPORT_BOOK),
         may_export=user.can(Capability.EXPORT),
         may_share=user.can(Capability.SHARE_WITH_TEAM) and user.team_id is not None,
+        view=open_view(query, user),
     )
 
 

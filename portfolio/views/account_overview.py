@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify
+from portfolio.actions.recommendations import take_recommendation
 from portfolio.actions.rows import refresh_rows
 from portfolio.queries.entry_titles import entry_title
 from portfolio.queries.overview import overview
@@ -41,6 +42,7 @@ def renewal_advance(request: HttpRequest, renewal_id: int) -> HttpResponse:
         notify(request, str(refusal), level=messages.ERROR)
         return back(request, renewal.account_id, "account_overview")
     refresh_rows(on=today(), account_ids=[renewal.account_id])
+    take_recommendation(account=renewal.account, by=person(request), at=now())
     undo = offer_undo(request, "renewal_advanced", renewal=renewal.pk, stage=before) if before != renewal.stage else ""
     notify(request, _("Renewal: %(stage)s.") % {"stage": renewal.get_stage_display()}, undo=undo)
     return back(request, renewal.account_id, "account_overview")

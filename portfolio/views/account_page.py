@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -18,6 +19,9 @@ from accounts.rules.roles import Capability
 from common.htmx import render_page
 from common.once import form_key
 from portfolio.queries.account_head import AccountHead, account_head, find_head
+
+# The cookie of the accounts that were opened lately, how many they are, and for how many seconds it is kept.
+LATELY, KEPT, LATELY_FOR = "lately", 8, 30 * 24 * 3600
 
 
 def now() -> dt.datetime:
@@ -61,12 +65,31 @@ def back(request: HttpRequest, account_id: int, tab: str) -> HttpResponseRedirec
     return redirect(tab, account_id)
 
 
+def opened_lately(request: HttpRequest) -> list[int]:
+    """The accounts that this person opened last in this browser, the last first."""
+    owner, _sign, ids = request.COOKIES.get(LATELY, "").partition(":")
+    if owner != str(request.user.pk):
+        return []
+    return [int(one) for one in ids.split(".")[:KEPT] if one.isascii() and one.isdigit() and len(one) < 18]
+
+
+def _note_opened(request: HttpRequest, response: HttpResponse, account_id: int) -> None:
+    """Let the browser remember which account was opened last: a cookie of ids, which costs the server no write."""
+    before = opened_lately(request)
+    if request.method == "GET" and before[:1] != [account_id]:
+        kept = [account_id, *(one for one in before if one != account_id)][:KEPT]
+        value = f"{request.user.pk}:{'.'.join(map(str, kept))}"
+        response.set_cookie(LATELY, value, max_age=LATELY_FOR, httponly=True, samesite="Lax", secure=settings.HTTPS)
+
+
 def render_tab(
     request: HttpRequest, template: str, account: Account, tab: str, context: Mapping[str, Any], **how: Any
 ) -> HttpResponse:
     """Answer with one tab of an account, under its head, which a view that needed it itself hands over."""
     head = how.pop("head", None) or head_of(request, account)
-    return render_page(request, template, {"head": head, "tab": tab, **context}, **how)
+    response = render_page(request, template, {"head": head, "tab": tab, **context}, **how)
+    _note_opened(request, response, account.pk)
+    return response
 
 
 def seen_head(request: HttpRequest, account_id: int) -> AccountHead:

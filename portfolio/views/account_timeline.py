@@ -19,6 +19,7 @@ from accounts.rules.roles import Capability
 from common.errors import Refused
 from common.htmx import notify, render_page
 from common.once import form_key, once
+from portfolio.actions.recommendations import take_recommendation
 from portfolio.queries.entry_titles import entry_title
 from portfolio.views.account_page import (
     back,
@@ -96,6 +97,7 @@ def account_touch_add(request: HttpRequest, account_id: int) -> HttpResponse:
             ),
         )  # fmt: skip
         if entry is not None:
+            take_recommendation(account=account, by=person(request), at=at)
             notify(request, _("Logged with %(name)s.") % {"name": account.name})
             return redirect("account_timeline", account_id)
     templates = [(key, str(words[0])) for key, words in LOG_WORDS.items()]

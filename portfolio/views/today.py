@@ -9,9 +9,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation, User
+from accounts.models import Account, Organisation, User
+from accounts.rules.roles import Capability
 from common.htmx import render_page
 from portfolio.queries import today as queries
+from portfolio.queries.first_steps import first_steps
+from portfolio.queries.recommendations import rows_of_concern
 from portfolio.queries.today_team import team_today
 
 LANDING = {
@@ -26,7 +29,11 @@ LANDING = {
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to the page where their role begins the day."""
-    return redirect(LANDING[User.Role(cast(User, request.user).role)])
+    user = cast(User, request.user)
+    # Whoever sets an empty installation up begins with the first steps.
+    if user.can(Capability.IMPORT_BOOK) and not Account.objects.visible_to(user).exists():
+        return redirect("today")
+    return redirect(LANDING[User.Role(user.role)])
 
 
 @require_safe
@@ -35,6 +42,6 @@ def today(request: HttpRequest) -> HttpResponse:
     on = Organisation.load().day_of(timezone.now())
     user = cast(User, request.user)
     page = queries.today(user, on)
-    team = team_today(user, queries.rows_of_concern(user), on) if page.books else None
-    context = {"page": page, "charts": queries.today_charts(page), "team": team}
+    team = team_today(user, rows_of_concern(user), on) if page.books else None
+    context = {"page": page, "charts": queries.today_charts(page), "team": team, "first_steps": first_steps(user)}
     return render_page(request, "portfolio/today.html", context)

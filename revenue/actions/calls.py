@@ -16,6 +16,7 @@ from accounts.models import TimelineEntry, User
 from accounts.rules.roles import Capability
 from common.columns import MANY_IDS
 from common.errors import Conflict, Refused
+from revenue.actions.reminders import tell_of_disagreements
 from revenue.models import Call, Renewal, RenewalCall, RenewalPolicy
 from revenue.queries.calls import call_facts, due_amounts
 from revenue.rules.calls import CHURN, DOWNGRADE, RENEW, amount_of_call, call_of_amount, computed_call, part_of
@@ -226,4 +227,5 @@ def _set_call(
         title = _("Renewal of %(due)s, %(kind)s: %(call)s") % words
         details = {"renewal": renewal.pk, "kind": str(kind), "call": str(call)}
         leave_entry(renewal.account, TimelineEntry.Kind.STAGE, title, by=by, at=at, body=reason, details=details)
+        tell_of_disagreements(at=at, renewal=renewal)
     return renewal

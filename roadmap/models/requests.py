@@ -79,7 +79,7 @@ class FeatureRequest(models.Model):
         help_text=_("What was shipped; its use is measured. Without one, the use of the module is."),
     )
     use_goal_percent = models.PositiveSmallIntegerField(
-        _("use expected, % of who asked"),
+        _("share of who asked that is expected to use it, %"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(100)],

@@ -149,6 +149,8 @@
     if (close) close.closest("[data-message]").remove();
   });
 
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
+
   /* htmx: a quiet bar after 200 ms, the sheet, the error in the title, refusals in words. */
   let pending = 0;
   let busy = 0;

@@ -228,6 +228,7 @@ def organisation_form(**changes: Any) -> dict[str, Any]:
         "override_days": "30",
         "override_most_days": "90",
         "override_notice_days": "3",
+        "digest_at": "07:00",
     }
     return form | changes
 

@@ -77,6 +77,7 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
         "keycap": ('"Ctrl", "K"', {}),
         "code": ("evil", {}),
         "progress": ("0.4, evil", {}),
+        "define": ('"nrr", evil', {}),
         "stat": ('evil, "5", as_of="today", change=ui.delta(2), href="/x", note=evil', {}),
         "data_list": ("[(evil, evil), (evil, None)]", {}),
         "tabs": ('[(evil, "/x", True, 3), (evil, "/y", False)], evil', {}),

@@ -13,7 +13,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
 
-from tests.matrix.table import patterns, routes, table, words
+from tests.matrix.table import PERSONAL, patterns, routes, table, words
 from tests.matrix.world import account_models
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
@@ -81,7 +81,7 @@ def _right(right: str) -> str:
 
 
 def _whose(route: Any) -> str:
-    if route.object in ("accounts.SavedView", "accounts.SignIn", "integrations.ApiToken"):
+    if route.object in PERSONAL:
         return "one’s own"
     if route.object in account_models():
         return "of accounts that one sees"

@@ -22,7 +22,12 @@ ACTORS = ("anonymous", "gone", *PEOPLE, *TOKENS)
 FEW = ("anonymous", "viewer", "csm", "admin", "token_write")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Rows that one person alone has, and an admin where it is said.
-PERSONAL = {"accounts.SavedView": frozenset(), "accounts.SignIn": frozenset(), "integrations.ApiToken": {"admin"}}
+PERSONAL: dict[str, frozenset[str]] = {
+    "accounts.SavedView": frozenset(),
+    "accounts.SignIn": frozenset(),
+    "accounts.Notification": frozenset(),
+    "integrations.ApiToken": frozenset({"admin"}),
+}
 # Rows of people that are seen as far as these people's books are.
 OF_BOOKS = {"revenue.ExpansionTarget"}
 NOT_THERE = 999_999_999

@@ -71,6 +71,7 @@ NOT_MADE = {
     "playbooks.MailSettings",
     "playbooks.ServiceChannel",
     "roadmap.RankingSettings",
+    "portfolio.RecommendationPolicy",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -198,6 +199,12 @@ BY_KIND: list[tuple[type, Callable[[], Any]]] = [
 PLAYBOOK: dict[str, Any] = {"name": {"en": "Play"}, "steps": [{"key": "call", "title": {"en": "Call"}}]}
 # What a model asks for that cannot be read from its columns.
 SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "common.Job": lambda world, side: {"state": "parked", "finished_at": timezone.now(), "once": None},
+    "accounts.Notification": lambda world, side: {"url": "/today/"},
+    # A rule is of the scorecards, which are everybody's.
+    "portfolio.Recommendation": lambda world, side: {"rule": "low:nps"},
+    "accounts.Mail": lambda world, side: {"digest_on": None},
+    "integrations.ChatWebhook": lambda world, side: {"is_enabled": False},
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},

@@ -5,7 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import Notification, Organisation, SavedView, User
 from portfolio.demo.story import Story, months_before, tell
+from portfolio.models import Recommendation
+from portfolio.queries.recommendations import rule_records
 from revenue.rules.guards import Part, reversal
 
 ON = dt.date(2026, 11, 23)
@@ -27,3 +34,19 @@ def test_retention_rises_in_every_tier_and_falls_overall_for_small_customers_cam
     assert found is not None
     assert not found.rose
     assert (len(found.compared), found.cause.segment) == (3, "rabbit")
+
+
+@pytest.mark.django_db
+def test_people_of_the_demo_were_told_things_and_answered_recommendations() -> None:
+    call_command("load_demo", accounts=30, months=6, verbosity=0)
+
+    assert Notification.objects.unread().exists()
+    assert not Notification.objects.exclude(way="app").exists(), "nobody of the demo is mailed"
+    told = Notification.objects.unread().values_list("user").distinct().count()
+    assert User.objects.filter(unread_count__gt=0).count() == told
+    records = rule_records(Organisation.load().day_of(timezone.now()))
+    assert len(records) >= 4
+    assert all(record.wrong_share is not None and record.wrong_share < 0.6 for record in records if record.shown > 30)
+    assert Recommendation.objects.filter(answer="taken").exists()
+    assert SavedView.objects.exclude(team=None).exists()
+    assert Organisation.load().sample_loaded_at is not None

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import SavedView
+from portfolio.queries.search import actions_of, pages_of
 from tests.factories import AT, make_account, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
@@ -82,9 +83,42 @@ def test_the_palette_offers_at_most_eight_of_all_kinds(client, csm):
 
 
 def test_a_saved_view_opens_the_list_as_it_was_saved(client, csm):
-    SavedView.objects.create(owner=csm, name="My red ones", query="band=red&sort=-arr", created_at=AT)
+    view = SavedView.objects.create(owner=csm, name="My red ones", query="band=red&sort=-arr", created_at=AT)
 
-    assert options(client, "my red") == [(reverse("account_list") + "?band=red&amp;sort=-arr", "My red ones")]
+    place = f"{reverse('account_list')}?band=red&amp;sort=-arr&amp;view={view.pk}"
+    assert options(client, "my red") == [(place, "My red ones")]
+
+
+def test_before_anything_is_typed_the_accounts_opened_lately_come_first(client, csm):
+    accounts = [make_account(csm, name=f"Account {letter}") for letter in "ABCDEFG"]
+    gone = make_account(csm, name="Gone from me")
+    for account in [gone, *accounts, accounts[3]]:
+        assert client.get(reverse("account_people", args=[account.pk])).status_code == 200
+    gone.assignments.update(ended_on="2026-01-01")
+
+    found = labels(client, "")
+
+    assert found[:5] == ["Account D", "Account G", "Account F", "Account E", "Account C"]
+    assert len(found) == 8
+    client.force_login(make_user())
+    assert not [label for label in labels(client, "") if label.startswith("Account ")]
+
+
+def test_pages_inside_sections_and_settings_are_found_as_far_as_one_may_open_them(client, csm):
+    assert labels(client, "renewals") == ["Renewals within 90 days", "Renewals"]
+    assert labels(client, "usage mon") == ["Usage monitor"]
+    assert labels(client, "audit") == []
+    client.force_login(make_user("admin"))
+    assert labels(client, "audit") == ["Audit log"]
+    assert "Import a book" in labels(client, ">imp")
+
+
+def test_every_offered_page_and_act_opens(client):
+    for role in ("csm", "cs_manager", "product_manager", "admin", "viewer"):
+        user = make_user(role)
+        client.force_login(user)
+        for hit in [*pages_of(user), *actions_of(user)]:
+            assert client.get(hit.href).status_code == 200, (role, hit.href)
 
 
 def test_after_the_sign_only_acts_are_offered_and_to_a_viewer_none_that_write(client, csm):
@@ -92,7 +126,7 @@ def test_after_the_sign_only_acts_are_offered_and_to_a_viewer_none_that_write(cl
 
     assert labels(client, ">log") == ["Log a touch"]
     client.force_login(make_user("viewer"))
-    assert labels(client, ">") == []
+    assert labels(client, ">") == ["New API token", "Choose what you hear of"]
 
 
 def test_an_e_mail_finds_its_person_only_for_who_may_see_it(client, csm):

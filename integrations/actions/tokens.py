@@ -16,9 +16,9 @@ from accounts.models import User
 from accounts.rules.roles import Capability
 from common import text
 from common.errors import Refused
-from integrations import rules
 from integrations.models import ApiToken
-from integrations.rules import Scope
+from integrations.rules import tokens as rules
+from integrations.rules.tokens import Scope
 
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 365

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rules.roles import Capability
 from integrations.models import ApiToken
-from integrations.rules import Scope
+from integrations.rules.tokens import Scope
 
 SCOPES = {
     Scope.INGEST: _("Ingest: send product events, nothing else"),

@@ -22,8 +22,8 @@ from common.errors import Refused
 from common.forms import attempt
 from common.htmx import notify, render_page
 from common.tables import Column
-from integrations import actions
-from integrations.forms import TokenForm
+from integrations.actions import tokens as actions
+from integrations.forms.tokens import TokenForm
 from integrations.models import ApiToken
 
 MANAGE = Capability.MANAGE_PEOPLE

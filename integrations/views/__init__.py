@@ -1,0 +1,1 @@
+"""Which pages are there for what connects to the outside?"""

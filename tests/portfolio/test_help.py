@@ -1,0 +1,80 @@
+"""Does every definition lead to the formula that the code has, and is help in the same place on every page?"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import pytest
+from django.urls import reverse
+
+from portfolio.queries.help import DEFINITIONS, KEYS, formulas, rules
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+SHEET = {"HX-Request": "true", "HX-Target": "sheet"}
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(client):
+    client.force_login(make_user())
+
+
+def test_each_definition_names_rules_of_the_code_that_the_formulas_describe():
+    described = {name for part in formulas() for line in part.lines for name in line.rules}
+    named = {name for one in DEFINITIONS for name in one.rules}
+
+    assert named <= set(rules())
+    assert named <= described
+    assert len({one.key for one in DEFINITIONS}) == len(DEFINITIONS)
+
+
+def test_the_formulas_show_the_codes_own_words_and_example(client):
+    page = client.get(reverse("help_formulas")).content.decode()
+
+    assert rules()["attainment"].doc.splitlines()[0] in page
+    assert "&gt;&gt;&gt; " in page
+    ids = re.findall(r'id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_every_figure_that_asks_leads_to_a_definition_that_is_there(client):
+    page = client.get(reverse("help")).content.decode()
+    for one in DEFINITIONS:
+        assert f'id="{one.key}"' in page
+        for name in one.rules:
+            assert f"#{name}" in page or one.rules[0] != name
+
+
+def test_a_definition_opens_beside_the_page(client):
+    sheet = client.get(f"{reverse('help')}?term=nrr", headers=SHEET).content.decode()
+
+    assert "<html" not in sheet
+    assert "Net revenue retention" in sheet
+    assert client.get(f"{reverse('help')}?term=nonsense", headers=SHEET).status_code == 200
+
+
+def test_the_keys_stand_beside_the_page_and_on_one_of_their_own(client):
+    for answer in (client.get(reverse("help_keys"), headers=SHEET), client.get(reverse("help_keys"))):
+        text = answer.content.decode()
+        assert all(escape(str(words)) in text for _title, rows in KEYS for _caps, words in rows)
+
+
+@pytest.mark.parametrize("name", ["today", "account_list", "settings_home", "history", "notifications", "search"])
+def test_help_stands_in_the_same_place_on_every_page(client, name):
+    page = client.get(reverse(name)).content.decode()
+    side = page.partition('<div class="top-side">')[2].partition("</header>")[0]
+
+    assert f'class="button top-help" data-kind="quiet" href="{reverse("help")}"' in side
+    assert 'data-key="?"' in page
+
+
+def test_the_templates_ask_only_for_definitions_that_there_are():
+    from tests.architecture.sources import project_files
+
+    keys = {one.key for one in DEFINITIONS}
+    for file in project_files():
+        if file.suffix == ".html":
+            text = file.read_text(encoding="utf-8")
+            for key in re.findall(r'define\("(\w+)"|define="(\w+)"', text):
+                assert "".join(key) in keys, (file, key)
