@@ -40,8 +40,8 @@ def test_the_range_covers_a_planted_effect_in_at_least_90_of_100_books(accounts:
     health_covered = kept_covered = said = 0
     for seed in SEEDS:
         health, kept, truth = estimated(plant(seed, points=6.0, saved=0.5, accounts=accounts))
-        health_covered += bool(health.low <= 6.0 <= health.high)  # type: ignore[operator]
-        kept_covered += bool(kept.low <= truth <= kept.high)  # type: ignore[operator]
+        health_covered += bool(health.low <= 6.0 <= health.high)
+        kept_covered += bool(kept.low <= truth <= kept.high)
         said += health.verdict == "better"
     assert health_covered >= 90
     assert kept_covered >= 90
@@ -54,7 +54,7 @@ def test_a_planted_zero_is_called_an_effect_in_at_most_5_of_100_books(accounts: 
     for seed in SEEDS:
         health, kept, _truth = estimated(plant(seed, points=0.0, saved=0.0, accounts=accounts))
         called += health.verdict != "no_sign" or kept.verdict != "no_sign"
-        outside += not (health.low <= 0 <= health.high)  # type: ignore[operator]
+        outside += not (health.low <= 0 <= health.high)
     assert called <= 5
     # The range that is shown is as honest as it says.
     assert outside <= 10
@@ -65,7 +65,7 @@ def test_without_pairs_one_would_see_an_effect_where_there_is_none() -> None:
     plain = [book.change[book.is_treated].mean() - book.change[~book.is_treated].mean() for book in books]
     paired = [estimated(book)[0].effect for book in books]
     assert abs(float(np.mean(plain))) > 1.0
-    assert abs(float(np.mean(paired))) < 0.4  # type: ignore[arg-type]
+    assert abs(float(np.mean(paired))) < 0.4
 
 
 def test_few_pairs_say_nothing() -> None:

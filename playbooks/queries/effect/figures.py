@@ -74,7 +74,7 @@ def _punctual(on: dt.date) -> Iterable[tuple[int, int, int, int]]:
     in_time = Q(state=Task.State.DONE, done_on__lte=F("first_due_on"))
     rows = due.order_by().values("run__playbook", "run__version")
     summed = rows.annotate(n=Count("pk"), timely=Count("pk", filter=in_time))
-    return summed.values_list("run__playbook", "run__version", "n", "timely")  # type: ignore[return-value]
+    return summed.values_list("run__playbook", "run__version", "n", "timely")
 
 
 def _leads(on: dt.date) -> Iterable[tuple[int, int, int]]:
