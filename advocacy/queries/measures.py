@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Account, BusinessGoal, GoalMeasurement
-from advocacy.models import Ask, AskKind, PublicMention
+from advocacy.models import Ask, AskKind, PublicMention, Referral
 from advocacy.rules.high_value import goals_attained
 from common.columns import TenThousandths, read_columns
 from health.queries.indicators.book import Book, Ints
@@ -76,7 +77,6 @@ def request_columns(accounts: Ints, requests: Requests) -> tuple[Ints, Ints]:
 def _measure(book: Book) -> Customers:
     active, logins, core = _days_of_use(book)
     used, entitled = module_numbers(book, USE_DAYS)
-    mentions, referred = _favours(book)
     return Customers(
         accounts=book.ids,
         active_days=active,
@@ -88,8 +88,8 @@ def _measure(book: Book) -> Customers:
         answers=_answers(book),
         expansions=_expansions(book),
         goals_attained=_results(book),
-        mentions=_mentions(book) + mentions,
-        referred=referred,
+        mentions=_mentions(book) + _favours(book),
+        referred=_referred(book),
     )
 
 
@@ -155,22 +155,21 @@ def _mentions(book: Book) -> Ints:
     return book.per_account(rows.annotate(all=Count("pk")), all="int")["all"]
 
 
-def _favours(book: Book) -> tuple[Ints, Ints]:
-    """Favours done up to the day: those that others hear, and referrals."""
-    rows = book.only(Ask.objects.filter(done_on__lte=book.on), "advocate__account_id")
-    found = read_columns(
-        rows.order_by()
-        .values(account_id=F("advocate__account_id"))
-        .annotate(heard=_count(Q(kind__in=PUBLIC)), brought=_count(Q(kind=AskKind.REFERRAL))),
-        account_id="int",
-        heard="int",
-        brought="int",
-    )
-    at, known = book.positions(found["account_id"])
-    heard, brought = np.zeros(len(book.ids), dtype=np.int64), np.zeros(len(book.ids), dtype=np.int64)
-    heard[at[known]], brought[at[known]] = found["heard"][known], found["brought"][known]
-    return heard, brought
+def _favours(book: Book) -> Ints:
+    """Favours done up to the day that others hear."""
+    return _counted(book, Ask.objects.filter(done_on__lte=book.on, kind__in=PUBLIC), "advocate__account_id")
 
 
-def _count(when: Q) -> Coalesce:
-    return Coalesce(Cast(Count("pk", filter=when), BigIntegerField()), Value(0))
+def _referred(book: Book) -> Ints:
+    """Customers whom they brought and who signed by the day."""
+    return _counted(book, Referral.objects.filter(signed_on__lte=book.on), "referrer_id")
+
+
+def _counted(book: Book, rows: QuerySet[Any], account: str) -> Ints:
+    """How many rows lead to each account, by whatever way."""
+    counts = book.only(rows, account).order_by().values(account).annotate(all=Count("pk"))
+    found = read_columns(counts, **{account: "int", "all": "int"})
+    at, known = book.positions(found[account])
+    counted = np.zeros(len(book.ids), dtype=np.int64)
+    counted[at[known]] = found["all"][known]
+    return counted

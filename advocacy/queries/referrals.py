@@ -67,9 +67,13 @@ def customers_referred(on: dt.date, account_ids: Iterable[int] | None = None) ->
 
 
 def companies_brought(on: dt.date, account_ids: Iterable[int] | None = None) -> dict[int, int]:
-    """How many companies each account has brought by a day, whatever came of them."""
-    rows = only_ids(Referral.objects.filter(invited_on__lte=on), "referrer_id", account_ids)
-    return _counted(rows, account_ids)
+    """How many companies each account has brought that signed or are still on their way on a day."""
+    return _counted(only_ids(companies_in_play(on), "referrer_id", account_ids), account_ids)
+
+
+def companies_in_play(on: dt.date) -> QuerySet[Referral]:
+    """The referrals that signed or were still on their way on a day."""
+    return Referral.objects.filter(invited_on__lte=on).exclude(lost_on__lte=on).order_by()
 
 
 def _counted(rows: QuerySet[Referral], account_ids: Iterable[int] | None) -> dict[int, int]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, User
 from accounts.models.of_account import OfAccountQuerySet
@@ -45,10 +46,10 @@ class Task(models.Model):
 
     class Kind(models.TextChoices):
         TASK = rules.Kind.TASK.value, _("Task")
-        EMAIL = rules.Kind.EMAIL.value, _("E-mail")
+        EMAIL = rules.Kind.EMAIL.value, pgettext_lazy("task", "E-mail")
         MEETING = rules.Kind.MEETING.value, _("Meeting")
         GATE = rules.Kind.GATE.value, _("Gate")
-        UPDATE = rules.Kind.UPDATE.value, _("Update")
+        UPDATE = rules.Kind.UPDATE.value, pgettext_lazy("task", "Update")
 
     class Role(models.TextChoices):
         CSM = rules.Role.CSM.value, _("CSM")

@@ -180,6 +180,8 @@ def actions_of(user: User) -> list[Hit]:
     named = [
         ("touch_add", _("Log a touch"), "plus", Capability.EDIT_ACCOUNTS),
         ("account_add", _("New account"), "plus", Capability.EDIT_ACCOUNTS),
+        ("task_add", _("New task"), "plus", Capability.EDIT_ACCOUNTS),
+        ("playbook_start", _("Start a playbook"), "play", Capability.EDIT_ACCOUNTS),
         ("opportunity_new", _("New opportunity"), "plus", Capability.EDIT_REVENUE),
         ("account_transfer", _("Transfer accounts"), "right", Capability.ASSIGN_OWNERS),
         ("import_book", _("Import a book"), "upload", Capability.IMPORT_BOOK),

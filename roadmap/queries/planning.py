@@ -76,7 +76,7 @@ class Unserved:
 def quarter_of(plan: QuarterPlan, on: dt.date) -> Quarter:
     """Read what a plan has to choose from: what is estimated, its must-haves, and whatever those need."""
     must, out = (set(rows.values_list("pk", flat=True)) for rows in (plan.must_haves.all(), plan.left_out.all()))
-    estimated = dict(RequestEstimate.objects.exclude(effort=None).values_list("request_id", "effort"))
+    estimated: dict[int, Any] = dict(RequestEstimate.objects.exclude(effort=None).values_list("request_id", "effort"))
     needs = list(
         RequestNeed.objects.exclude(needed__state=FeatureRequest.State.SHIPPED).values_list("request", "needed")
     )

@@ -161,10 +161,10 @@ def _supporters(request: FeatureRequest, book: Book, on: dt.date) -> tuple[list[
     support = supporters(voices, requests.request, book.customers)
     uses = uses_module(support, book, requests, stored_module_users())
     customers = book.customers
-    order = np.argsort(-customers.weighted[support.customer], kind="stable")[:SHOWN] if support.customer.size else []
-    accounts = Account.objects.in_bulk(customers.account[support.customer[order]].tolist() if len(order) else [])
+    order = np.argsort(-customers.weighted[support.customer], kind="stable")[:SHOWN]
+    accounts = Account.objects.in_bulk(customers.account[support.customer[order]].tolist())
     found = []
-    for pair in np.asarray(order, dtype=np.int64).tolist():
+    for pair in order.tolist():
         at = int(support.customer[pair])
         segment = int(customers.segment[at])
         found.append(

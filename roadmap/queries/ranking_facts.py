@@ -96,7 +96,7 @@ def stored_book(account_ids: Sequence[int] | None = None) -> Book:
 
 def read_voices(until: dt.date, request_ids: Sequence[int] | None = None) -> Voices:
     """Everything that was asked for up to a day; a contact of 0 is nobody named."""
-    rows = RequestEvidence.objects.filter(asked_on__lte=until)
+    rows: Any = RequestEvidence.objects.filter(asked_on__lte=until)
     if request_ids is not None:
         rows = rows.filter(request__in=request_ids)
     # Six numbers travel in three: reading them one by one takes longer than ranking.

@@ -103,7 +103,7 @@ def request_scores(parts: Parts, percentiles: Floats, weights: Sequence[float], 
     [37.5, 0.0]
     """
     raw = 100 * geometric_mean(percentiles, weights) * validation_factor(parts.validation) * guard
-    return np.round(np.where(parts.accounts > 0, raw, 0.0), PLACES)
+    return np.asarray(np.round(np.where(parts.accounts > 0, raw, 0.0), PLACES), dtype=np.float64)
 
 
 def order_of(is_common: Flags, score: Floats, parts: Parts, request: Ints) -> Ints:

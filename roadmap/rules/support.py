@@ -230,7 +230,7 @@ def _shared_segments(support: Support, customers: Customers, requests: int, segm
     named = segment != NO_SEGMENT
     width = max(segments, 1)
     counts = np.bincount(support.request[named] * width + segment[named], minlength=requests * width)
-    return (counts.reshape(requests, width) >= 2).sum(axis=1).astype(np.int64)
+    return np.asarray((counts.reshape(requests, width) >= 2).sum(axis=1), dtype=np.int64)
 
 
 def _largest(support: Support, customers: Customers, requests: int) -> Ints:

@@ -96,16 +96,16 @@ class RankingSettingsSerializer(StrictModelSerializer):
 
 
 class RequestEstimateSerializer(RecordSerializer):
-    """What one request takes and brings; `needs` are the requests without which it cannot be built."""
+    """What one request takes and brings; `needed` are the requests without which it cannot be built."""
 
     fixed = ("request",)
-    needs = VisibleField(queryset=FeatureRequest.objects, many=True, required=False, label=_("needs"))
+    needed = VisibleField(queryset=FeatureRequest.objects, many=True, required=False, source="needs", label=_("needs"))
 
     class Meta:
         model = RequestEstimate
         fields = [
             *("request", "effort", "reach", "impact", "confidence", "business_value", "time_criticality"),
-            *("opportunity", "needs", "changed_at"),
+            *("opportunity", "needed", "changed_at"),
         ]
         read_only_fields = ["changed_at"]
         # The action says in words what the database would refuse.

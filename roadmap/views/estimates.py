@@ -27,9 +27,10 @@ def request_estimate(request: HttpRequest, request_id: int) -> HttpResponse:
     estimate = RequestEstimate.objects.filter(request=need).first() or RequestEstimate(request=need)
     form = EstimateForm(request.POST or None, instance=estimate, person=user, need=need)
 
-    if request.method == "POST" and carried_out(
-        form, lambda values: estimate_request(request=need, by=user, at=at, values=values)
-    ):
+    saved = None
+    if request.method == "POST":
+        saved = carried_out(form, lambda values: estimate_request(request=need, by=user, at=at, values=values))
+    if saved:
         notify(request, _("Saved. Its places by RICE and WSJF follow in a moment."))
         return redirect("rank_why", need.pk)
     context = {"need": need, "form": form}

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Account, AuditEvent, TimelineEntry, User
 from advocacy.actions import referrals as actions
-from advocacy.models import Referral, SessionTalk, SharingSession
+from advocacy.models import Ask, Referral, SessionTalk, SharingSession
+from advocacy.queries.measures import measure_customers
 from advocacy.queries.referrals import companies_brought, customers_referred, referral_lines, referral_summary
 from common.errors import Refused
 from revenue.actions import derive_movements
@@ -193,10 +194,32 @@ def test_the_count_of_customers_referred_is_that_of_those_who_signed() -> None:
         actions.advance_referral(referral=one, state="signed", by=None, at=AT)
     brought(good)
     brought(quiet)
+    lost = brought(quiet)
+    actions.advance_referral(referral=lost, state="lost", reason="Budget", by=None, at=AT)
     assert customers_referred(TODAY) == {good.pk: 2}
     assert customers_referred(TODAY - dt.timedelta(days=1)) == {}
     assert companies_brought(TODAY) == {good.pk: 3, quiet.pk: 1}
     assert customers_referred(TODAY, [quiet.pk]) == {}
+
+
+def test_whom_one_brought_spreads_the_word_and_counts_once_beside_the_favour_asked() -> None:
+    asked, unasked, quiet = make_account(), make_account(), make_account()
+    for account in (asked, unasked, quiet):
+        make_line(account)
+    derive_movements()
+    advocate = make_advocate(asked)
+    for days in (60, 30):
+        day = TODAY - dt.timedelta(days=days)
+        Ask.objects.create(
+            advocate=advocate, kind="referral", asked_on=day, answer="accepted", answered_on=day, done_on=day
+        )
+    brought(asked)
+    for _ in range(3):
+        brought(unasked)
+    actions.advance_referral(referral=brought(unasked), state="lost", reason="Budget", by=None, at=AT)
+    measured = measure_customers(TODAY)
+    referred = dict(zip(measured.accounts.tolist(), measured.referred.tolist(), strict=True))
+    assert referred == {asked.pk: 2, unasked.pk: 3, quiet.pk: 0}
 
 
 def test_arr_brought_is_that_of_the_lines_and_only_of_accounts_that_one_may_see() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import BusinessGoal, GoalMeasurement
 from advocacy import actions
 from advocacy.actions.settings import change_advocacy_settings
-from advocacy.models import Advocate, AdvocateRow, AdvocateScore, Ask, PublicMention
+from advocacy.models import Advocate, AdvocateRow, AdvocateScore, Ask, PublicMention, Referral
 from advocacy.rules.high_value import is_at_the_top, login_order
 from advocacy.rules.score import Measures, Weights, advocate_score, percentile_scores, ranks, weighted_mean
 from common.errors import Refused
@@ -132,6 +132,11 @@ def test_every_part_follows_from_its_facts():
     PublicMention.objects.create(account=best, title="Review", on=TODAY - DAY)
     PublicMention.objects.create(account=best, title="Later", on=TODAY + DAY)
     advocate = make_advocate(best)
+    for company, signed in (("Signed", TODAY - DAY), ("Invited", None), ("Later", TODAY + DAY)):
+        Referral.objects.create(
+            referrer=best, company=company, state="signed" if signed else "invited", invited_on=TODAY - 60 * DAY,
+            signed_on=signed, created_at=AT,
+        )  # fmt: skip
     for kind in ("referral", "talk", "reference_call"):
         Ask.objects.create(
             advocate=advocate, kind=kind, asked_on=TODAY - 40 * DAY, answer="accepted", answered_on=TODAY - 30 * DAY,

@@ -16,6 +16,7 @@ from accounts.models import Organisation, User
 from health.actions import score_accounts
 from portfolio.actions import refresh_rows
 from portfolio.demo.advocacy import add_advocacy
+from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan, load_facts
 from revenue.actions import derive_movements, sync_renewals
 from usage.actions import rebuild_rollups
@@ -37,6 +38,7 @@ def load_book() -> None:
     for days in SCORED_DAYS_AGO:
         score_accounts(on=on - dt.timedelta(days=days), at=at)
     refresh_rows(on=on)
+    add_growth(plan)
     add_advocacy(plan)
 
 

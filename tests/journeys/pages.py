@@ -26,6 +26,10 @@ NOT_PAGES = (
     "advocacy_export",
     "advocate_ranking_export",
     "asks_export",
+    "case_study_export",
+    "session_export",
+    "referral_export",
+    "invitation_export",
     "usage_monitor_export",
     "track_record_export",
     "stabilization_export",
@@ -61,6 +65,12 @@ ABOUT = {
     "effect": "playbooks.Playbook",
     "reference_request": "advocacy.ReferenceRequest",
     "ask_done": "advocacy.Ask",
+    "case_study": "advocacy.CaseStudy",
+    "sharing_session": "advocacy.SharingSession",
+    "session_": "advocacy.SharingSession",
+    "talk_add": "advocacy.SharingSession",
+    "invitation_edit": "advocacy.SessionInvitation",
+    "referral": "advocacy.Referral",
 }
 
 

@@ -66,12 +66,12 @@ NOT_MADE = {
     "accounts.Team",
     "integrations.ApiToken",
     "revenue.ExpansionSettings",
-    "portfolio.RecommendationPolicy",
     "playbooks.WorkloadSettings",
     "playbooks.EffectPolicy",
     "playbooks.MailSettings",
     "playbooks.ServiceChannel",
     "roadmap.RankingSettings",
+    "portfolio.RecommendationPolicy",
 }
 DAY = dt.date(2026, 1, 5)
 Row = models.Model
@@ -241,6 +241,15 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "needed": FeatureRequest.objects.create(title="Ground", created_on=DAY)
     },
     "advocacy.Consent": lambda world, side: {"expires_on": DAY + dt.timedelta(days=3650)},
+    "roadmap.RequestChange": lambda world, side: {"before": "new", "after": "planned"},
+    "roadmap.RequestAnswer": lambda world, side: {"why": "", "overtaken_by": None},
+    "roadmap.RequestEvidence": lambda world, side: {"asked_as": None},
+    "roadmap.RequestLink": lambda world, side: {
+        **dict.fromkeys(["promise", "churn_record", "renewal", "linked_as"]),
+    },
+    "roadmap.DuplicatePair": lambda world, side: {
+        "other": FeatureRequest.objects.create(title="Much the same", created_on=DAY)
+    },
     "playbooks.StabilizationPlan": lambda world, side: {"baseline_reasons": [], "override_reason": "", "run": None},
     "playbooks.StabilizationDriver": lambda world, side: {"position": 1},
     "playbooks.ExitCriterion": lambda world, side: {"threshold": 60.0, "measure": "health_score", "baseline": None},

@@ -9,6 +9,7 @@ import pytest
 from advocacy.models import AdvocateRow, AdvocateScore, Ask, Consent, ReferenceRequest
 from portfolio.actions import refresh_rows
 from portfolio.demo.advocacy import add_advocacy, is_advocate_at_heart, number_of
+from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan, load_facts
 from revenue.actions import derive_movements, sync_renewals
 from usage.actions import rebuild_rollups
@@ -26,6 +27,7 @@ def _book():
     sync_renewals(on=ON, at=AT)
     rebuild_rollups()
     refresh_rows(on=ON)
+    add_growth(PLAN)
     add_advocacy(PLAN)
 
 

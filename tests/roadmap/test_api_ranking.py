@@ -62,9 +62,9 @@ def test_why_a_rank_is_told_with_the_customers_behind_it(ranked, planner):  # no
 
 def test_estimates_are_written_with_what_is_needed(ranked, planner):  # noqa: F811
     client = api(planner)
-    body = {"request": ranked.shared.pk, "effort": "4.5", "needs": [ranked.shouted.pk]}
+    body = {"request": ranked.shared.pk, "effort": "4.5", "needed": [ranked.shouted.pk]}
     answer = client.post("/api/v1/request-estimates/", body, format="json")
-    assert (answer.status_code, answer.json()["needs"]) == (201, [ranked.shouted.pk])
+    assert (answer.status_code, answer.json()["needed"]) == (201, [ranked.shouted.pk])
     changed = client.patch(f"/api/v1/request-estimates/{ranked.shared.pk}/", {"confidence": 80}, format="json")
     assert (changed.json()["confidence"], changed.json()["effort"]) == (80, "4.5")
     assert RequestEstimate.objects.get().effort == Decimal("4.5")
