@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -69,7 +70,7 @@ def refresh_people(*, on: dt.date, account_ids: Iterable[int] | None = None) -> 
 
 def _score_columns(
     customers: Customers, scores: Scores, settings: AdvocacySettings, asked: Ints, adopted: Ints
-) -> dict[str, object]:
+) -> dict[str, Any]:
     figures = Figures(
         active_days=customers.active_days,
         logins=customers.logins,
@@ -82,7 +83,7 @@ def _score_columns(
     technology, channel = partners(customers.integrations, customers.referred, settings.marks())
     count = len(customers.accounts)
     return {
-        "account_id": customers.accounts,
+        "account_id": customers.accounts.tolist(),
         **{name: _points(getattr(scores, name)) for name in ("score", "spread", "dependence", "feedback")},
         "rank": scores.rank.tolist(),
         "of": _same(count, count),
@@ -102,7 +103,7 @@ def _score_columns(
     }
 
 
-def _people_columns(customers: Customers, people: People, settings: AdvocacySettings) -> dict[str, object]:
+def _people_columns(customers: Customers, people: People, settings: AdvocacySettings) -> dict[str, Any]:
     """Promoters per account, those never asked, and what stands in the way of asking anybody there."""
     promoters = _promoters(people, settings) & ~people.standing.left
     at = np.searchsorted(customers.accounts, people.accounts)
@@ -123,7 +124,7 @@ def _promoters(people: People, settings: AdvocacySettings) -> Flags:
     """Who promotes by their own latest answer, as long as it counts."""
     recent = people.own_nps_on > (people.on - EPOCH).days - settings.promoter_days
     with np.errstate(invalid="ignore"):
-        return (people.own_nps >= settings.promoter_from) & recent & (people.own_nps_on != NO_DAY)
+        return np.asarray((people.own_nps >= settings.promoter_from) & recent & (people.own_nps_on != NO_DAY))
 
 
 def _write_people(people: People, settings: AdvocacySettings, on: dt.date, wanted: list[int] | None) -> int:
@@ -142,8 +143,8 @@ def _write_people(people: People, settings: AdvocacySettings, on: dt.date, wante
     insert_columns(
         AdvocateRow,
         {
-            "contact_id": contacts,
-            "account_id": accounts,
+            "contact_id": contacts.tolist(),
+            "account_id": accounts.tolist(),
             "name": names,
             **{name: [known[account][place] for account in accounts.tolist()] for place, name in enumerate(OF_ROW)},
             "stage": [people.stages[row] for row in there.tolist()],
@@ -177,7 +178,8 @@ def _names(contacts: Ints) -> list[str]:
 def _accounts(accounts: Ints) -> dict[int, tuple[str, str, str, str]]:
     ids = np.unique(accounts).tolist()
     rows = only_ids(Account.objects.order_by("pk"), "pk", ids)
-    return {pk: values for pk, *values in rows.values_list("pk", "name", "industry", "region", "tier")}  # type: ignore[misc]
+    found = rows.values_list("pk", "name", "industry", "region", "tier")
+    return {pk: (name, industry, region, tier) for pk, name, industry, region, tier in found}
 
 
 def _points(values: Floats) -> list[Decimal | None]:

@@ -28,9 +28,14 @@ class ConsentQuerySet(OfAccountQuerySet["Consent"]):
 class Consent(models.Model):
     """One consent of a contact to be asked for something and named with it, on a channel and until a day."""
 
-    Scope = models.TextChoices(  # type: ignore[misc]
-        "Scope", [(kind.name, (kind.value, kind.label)) for kind in AskKind] + [("ANY", ("any", _("Everything")))]
-    )
+    class Scope(models.TextChoices):
+        REFERENCE_CALL = AskKind.REFERENCE_CALL.value, _("Reference call")
+        CASE_STUDY = AskKind.CASE_STUDY.value, _("Case study")
+        REVIEW = AskKind.REVIEW.value, _("Review")
+        TALK = AskKind.TALK.value, _("Talk in a sharing session")
+        REFERRAL = AskKind.REFERRAL.value, _("Referral")
+        CO_CREATION = AskKind.CO_CREATION.value, _("Co-creation")
+        ANY = "any", _("Everything")
 
     account = models.ForeignKey(
         Account,

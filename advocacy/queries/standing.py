@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, IntegerField, Q, Value, When
 
 from accounts.models import Account, Contact, Organisation
 from advocacy.models import CHANNEL_OF, AdvocacySettings, Advocate, Ask, Consent
@@ -204,7 +204,7 @@ def _colleagues(found: dict[str, Ints], contacts: Ints, accounts: Ints, day: int
 
 def _answers(on: dt.date, ids: Sequence[int] | None, contacts: Ints, accounts: Ints) -> tuple[Floats, Ints, Floats]:
     """The latest NPS answer of each person and its day, and that of each person's account."""
-    rows = SurveyAnswer.objects.filter(kind=SurveyAnswer.Kind.NPS, answered_on__lte=on).annotate(
+    rows: Any = SurveyAnswer.objects.filter(kind=SurveyAnswer.Kind.NPS, answered_on__lte=on).annotate(
         who=Case(When(contact=None, then=Value(0)), default="contact_id", output_field=BigIntegerField())
     )
     rows = only_ids(rows, "account_id", ids).order_by("answered_on", "pk")
@@ -279,7 +279,7 @@ def _renewals(on: dt.date, ids: Sequence[int] | None, accounts: Ints) -> Floats:
 
 def _consents(on: dt.date, wanted: Sequence[int] | None, contacts: Ints, kind: str = "") -> Flags:
     """Who has a consent in force, to anything or to one kind of ask where it is heard."""
-    rows: QuerySet[Consent] = Consent.objects.in_force_on(on)
+    rows: Any = Consent.objects.in_force_on(on)
     if kind:
         rows = rows.covering(kind, CHANNEL_OF[kind])
     found = only_ids(rows, "contact_id", wanted).order_by().values_list("contact_id", flat=True).distinct()

@@ -144,7 +144,8 @@ def _connect_and_answer(plan: Plan, rng: Generator, cast: Cast, hearts: set[int]
 
 def _settle_old_asks(plan: Plan, rng: Generator) -> None:
     """What was asked long ago was answered, and what was agreed was done; active advocates have done something."""
-    asks = list(Ask.objects.select_related("advocate").order_by("pk"))
+    open_ones = Ask.objects.filter(done_on=None, withdrawn_on=None)
+    asks = list(open_ones.select_related("advocate").order_by("pk"))
     for ask in asks:
         age = (plan.on - ask.asked_on).days
         if ask.answer == Ask.Answer.WAITING and age > 30:

@@ -36,9 +36,9 @@ from health.models import EarlyWarning, WarningRule  # noqa: E402
 from playbooks.models import Run, Task, TriggerFiring  # noqa: E402
 from tests.factories import make_playbook, make_step  # noqa: E402
 
-ACCOUNTS = 3_000
+ACCOUNTS = 1_500
 STEPS = 3
-ROUNDS = 3
+ROUNDS = 2
 
 
 def make_book() -> None:

@@ -99,7 +99,7 @@ def test_each_cause_starts_one_run_when_workers_and_schedulers_are_killed(tmp_pa
         environment |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'starts.sqlite3'}", "BROKER_URL": "memory://"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.playbooks.kill_harness"],
-        cwd=Path(settings.BASE_DIR), env=environment, capture_output=True, text=True, timeout=420, check=False,
+        cwd=Path(settings.BASE_DIR), env=environment, capture_output=True, text=True, timeout=570, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
