@@ -101,7 +101,7 @@ def store(book: Columns) -> None:
         "request_id": (book["request"] + 1).tolist(), "account_id": (book["account"] + 1).tolist(),
         "contact_id": [contacts[n] for n in book["contact"].tolist()],
         "asked_on": [ON - dt.timedelta(days=int(n)) for n in book["ago"]],
-        "importance": book["importance"].tolist(), **blank,
+        "importance": book["importance"].tolist(), "is_blocker": (book["importance"] == 3).tolist(), **blank,
     })  # fmt: skip
     actions.write_book(book_of(book))
     _use(book, modules)

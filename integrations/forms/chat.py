@@ -37,5 +37,6 @@ class ChatWebhookForm(forms.Form):
             kwargs["initial"] = {name: getattr(webhook, name) for name in names}
         super().__init__(*args, **kwargs)
         self.fields["kinds"].choices = [(kind.key, kind.label) for kind in kinds()]  # type: ignore[attr-defined]
+        self.fields["url"].required = webhook is None
         if webhook is not None:
             self.fields["url"].help_text = _("Leave it empty to keep the one that is stored.")

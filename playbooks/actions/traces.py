@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.actions.notifications import notify_people
+from accounts.actions.notifications import Notice, notify_each, notify_people
 from accounts.models import TimelineEntry, User
 from common.bulk import upsert_columns
 from playbooks.models import Run, Task
@@ -86,21 +86,24 @@ def tell_new_assignees(
     for (run, person), count in counts.items():
         if by is None or person != by.pk:
             of_person[person].append((run, count))
+    notices = []
     for person in User.objects.active().filter(pk__in=list(of_person)):
         given = sorted(of_person[person.pk])
         first = by_pk[given[0][0]]
         total = sum(count for _run, count in given)
         alone = len(given) == 1
-        notify_people(
-            [person],
-            kind="playbook",
-            title=partial(_started_words, first),
-            body=partial(_given_words, total, len(given)),
-            cause=f"run:{first.pk}:started" if alone else f"runs:{first.pk}-{given[-1][0]}:started",
-            url=RUN_PATH.format(first.pk) if alone else TASKS_PATH,
-            account=first.account if alone else None,
-            at=at,
+        notices.append(
+            Notice(
+                person=person,
+                kind="playbook",
+                title=partial(_started_words, first),
+                body=partial(_given_words, total, len(given)),
+                cause=f"run:{first.pk}:started" if alone else f"runs:{first.pk}-{given[-1][0]}:started",
+                url=RUN_PATH.format(first.pk) if alone else TASKS_PATH,
+                account=first.account if alone else None,
+            )
         )
+    notify_each(notices, at=at)
 
 
 def _started_words(run: Run) -> str:

@@ -31,7 +31,7 @@ class PlaybookSettingsForm(CleanText, forms.ModelForm):
                 label=own.get(tier, label), choices=Run.Channel.choices, initial=str(channels[tier])
             )
         for name in POLICY:
-            column = EffectPolicy._meta.get_field(name)
+            column: Any = EffectPolicy._meta.get_field(name)
             field = WholeField(label=capfirst(column.verbose_name), help_text=column.help_text)
             field.initial = getattr(policy, name)
             field.validators.extend(column.validators)

@@ -95,7 +95,7 @@ class CriterionForm(forms.Form):
     threshold = NumberField(label=_("Threshold"), required=False)
     days = WholeField(label=_("Window, days"), min_value=1, max_value=MOST_DAYS, required=False)
 
-    def __init__(self, *args: Any, measures: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, measures: Sequence[tuple[Any, Any]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["measure"].choices = measures  # type: ignore[attr-defined]
 
@@ -135,7 +135,7 @@ def criterion_rows(data: Any, initial: Sequence[dict[str, Any]], on: dt.date) ->
     return rows
 
 
-def measure_choices(on: dt.date) -> list[tuple[str, Any]]:
+def measure_choices(on: dt.date) -> list[tuple[Any, Any]]:
     """What can be measured: what warnings know, and the indicators of the scorecards."""
     return [("", "–"), (_("Measures"), list(MeasureName.choices)), (_("Indicators"), indicator_choices(on))]
 

@@ -89,10 +89,10 @@ class StabilizationPlanSerializer(RecordSerializer):
     length = serializers.ChoiceField(choices=StabilizationPlan.Length.choices, default=30)
     run = VisibleField(queryset=Run.objects, required=False, allow_null=True)
     owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), required=False, allow_null=True)
-    drivers = DriverSerializer(many=True, min_length=1, max_length=MOST_DRIVERS)
-    criteria = ExitCriterionSerializer(many=True, min_length=1, max_length=MOST_CRITERIA)
+    drivers = DriverSerializer(many=True, min_length=1, max_length=MOST_DRIVERS)  # type: ignore[call-arg]
+    criteria = ExitCriterionSerializer(many=True, min_length=1, max_length=MOST_CRITERIA)  # type: ignore[call-arg]
     checkpoints = CheckpointSerializer(many=True, read_only=True)
-    planned = PlannedSerializer(many=True, write_only=True, required=False, max_length=6)
+    planned = PlannedSerializer(many=True, write_only=True, required=False, max_length=6)  # type: ignore[call-arg]
     baseline_reasons = serializers.ListField(child=serializers.DictField(), read_only=True)
     was_right = serializers.BooleanField(read_only=True, allow_null=True)
 

@@ -40,7 +40,7 @@ def _today() -> dt.date:
 
 
 def _mail_task(request: HttpRequest, task_id: int) -> Task:
-    rows = Task.objects.filter(kind=Task.Kind.EMAIL).select_related("account", "run__playbook", "assignee")
+    rows = Task.objects.select_related("account", "run__playbook", "assignee")
     return get_visible_or_404(rows, request.user, pk=task_id)
 
 
@@ -66,7 +66,7 @@ def _language(post: Post, asked: str) -> str:
 
 def _show(request: HttpRequest, post: Post, form: MailForm, language: str, status: int = 200) -> HttpResponse:
     user = _person(request)
-    open_step = post.task.state == Task.State.OPEN
+    open_step = post.task.state == Task.State.OPEN and post.task.kind == Task.Kind.EMAIL
     context = {
         "post": post,
         "form": form,

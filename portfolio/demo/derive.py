@@ -18,7 +18,7 @@ from portfolio.demo.foresight import foresee
 from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan
 from portfolio.demo.overrides import set_bands_by_hand
-from portfolio.demo.playbook_effect import start_past_runs
+from portfolio.demo.playbook_effect import judge_playbooks, start_past_runs
 from portfolio.demo.plays import play
 from portfolio.demo.ranking import rank
 from portfolio.demo.requests import decide_requests
@@ -68,6 +68,7 @@ def derive_all(plan: Plan, *, progress: Callable[[str, int, int], None] = lambda
     start_past_runs(plan)
     play(plan)
     pull_triggers(plan)
+    judge_playbooks(plan)
     add_growth(plan)
     add_advocacy(plan)
     rank(plan)

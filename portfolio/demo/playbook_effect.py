@@ -50,7 +50,7 @@ def plant(stories: Sequence[Story], plan: Plan) -> None:
 
 
 def start_past_runs(plan: Plan) -> int:
-    """Start the playbook on those days, finish most of its tasks in time, and measure what it brought."""
+    """Start the playbook on those days, and finish most of its tasks in time."""
     playbook = Playbook.objects.filter(key=KEY).first()
     version = playbook.versions.order_by("-number").first() if playbook else None
     if version is None:
@@ -65,9 +65,13 @@ def start_past_runs(plan: Plan) -> int:
         starter.start([Start(one.pk) for one in accounts if starter.has_steps_for(one.tier)])
     _finish(Run.objects.filter(playbook=playbook, started_on__lt=plan.on - dt.timedelta(days=60)), plan)
     Notification.objects.filter(at__lt=plan.at - dt.timedelta(days=30)).update(read_at=plan.at)
+    return len(plan.treated)
+
+
+def judge_playbooks(plan: Plan) -> None:
+    """Say of all playbooks what they brought, as the night would."""
     EffectPolicy.objects.update_or_create(pk=1, defaults={"kept_days": KEPT_DAYS})
     measure_effect(on=plan.on)
-    return len(plan.treated)
 
 
 def _finish(runs: object, plan: Plan) -> None:

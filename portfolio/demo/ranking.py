@@ -181,6 +181,7 @@ def _add_needs(plan: Plan, modules: dict[str, Module]) -> None:
                     verbatim=chinese if account.currency == "CNY" else english,
                     asked_on=first + dt.timedelta(days=int(rng.integers(0, (plan.on - first).days))),
                     importance=3 if loud > 1 else int(rng.integers(0, 4)),
+                    is_blocker=loud > 1,
                     source=str(rng.choice(["Call", "Ticket", "Survey", "Business review"])),
                 )
                 for voice in range(loud)

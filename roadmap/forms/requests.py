@@ -71,13 +71,12 @@ class DecisionForm(CleanText, forms.Form):
         help_text=_("Whoever asked will hear it."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, request: FeatureRequest, on: dt.date, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, request: FeatureRequest, on: dt.date, state: str = "") -> None:
+        quarter = request.quarter.isoformat() if request.quarter else ""
         initial = {
-            "state": request.state,
-            "decline_reason": request.decline_reason,
-            "quarter": request.quarter.isoformat() if request.quarter else "",
-        }
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+            "state": state or request.state, "decline_reason": request.decline_reason, "quarter": quarter,
+        }  # fmt: skip
+        super().__init__(data, initial=initial)
         self.fields["quarter"].choices = quarters_to_choose(on, request.quarter)  # type: ignore[attr-defined]
 
 

@@ -243,7 +243,7 @@ def links_by_request(account: Account) -> dict[int, list[RequestLink]]:
 def needs_of(account: Account) -> list[FeatureRequest]:
     """The requests that an account waits for and that are not settled: what may decide its renewal."""
     asked = Q(evidence__account=account) | Q(links__account=account)
-    rows = FeatureRequest.objects.standing().undecided().filter(asked)  # type: ignore[attr-defined]
+    rows = FeatureRequest.objects.standing().undecided().filter(asked)
     return list(rows.distinct().order_by("-created_on", "-pk"))
 
 

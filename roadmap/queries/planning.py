@@ -17,7 +17,7 @@ from revenue.rules.rates import from_cents
 from roadmap.models import FeatureRequest, PlannedRequest, QuarterPlan, RequestEstimate, RequestNeed, RequestRank
 from roadmap.queries.ranking_facts import DONE, Book, open_requests, read_voices, stored_book
 from roadmap.rules.planning import Problem, effort_of, served_value, with_needs
-from roadmap.rules.support import BLOCKER, Flags, Ints, Support, supporters
+from roadmap.rules.support import Flags, Ints, Support, supporters
 
 # Efforts are kept in tenths of a person-week.
 TENTHS = 10
@@ -44,7 +44,7 @@ class Quarter:
         served = np.unique(self.support.customer[chosen[self.support.request]])
         asking = np.unique(self.support.customer)
         unserved = np.setdiff1d(asking, served)
-        left = ~chosen[self.support.request] & (self.support.importance == BLOCKER)
+        left = ~chosen[self.support.request] & self.support.blocks
         return {
             "requests": int(chosen.sum()),
             "effort": str(Decimal(effort_of(self.problem, chosen)) / TENTHS),
@@ -75,11 +75,9 @@ class Unserved:
 
 def quarter_of(plan: QuarterPlan, on: dt.date) -> Quarter:
     """Read what a plan has to choose from: what is estimated, its must-haves, and whatever those need."""
-    must, out = (set(rows.values_list("pk", flat=True)) for rows in (plan.must_haves.all(), plan.left_out.all()))
+    must, out = (_standing(rows.values_list("pk", "merged_into")) for rows in (plan.must_haves, plan.left_out))
     estimated: dict[int, Any] = dict(RequestEstimate.objects.exclude(effort=None).values_list("request_id", "effort"))
-    needs = list(
-        RequestNeed.objects.exclude(needed__state=FeatureRequest.State.SHIPPED).values_list("request", "needed")
-    )
+    needs = _needs()
     open_ids = set(open_requests().values_list("pk", flat=True))
     ids = _with_needed((set(estimated) & open_ids) | (must & open_ids), needs)
     requests = np.array(sorted(ids), dtype=np.int64)
@@ -125,7 +123,7 @@ def unserved_accounts(plan: QuarterPlan, user: User | AnonymousUser, on: dt.date
     served = support.customer[chosen[support.request]] if support.request.size else support.customer
     left = ~np.isin(support.customer, served)
     needs = np.bincount(support.customer[left], minlength=book.customers.account.size)
-    blockers = support.customer[left & (support.importance == BLOCKER)]
+    blockers = support.customer[left & support.blocks]
     order = np.argsort(-book.customers.arr * (needs > 0), kind="stable")
     order = order[needs[order] > 0][:SHOWN]
     accounts = Account.objects.visible_to(user).in_bulk(book.customers.account[order].tolist())
@@ -158,6 +156,19 @@ def needs_of(request_ids: Collection[int]) -> dict[int, list[FeatureRequest]]:
 def can_be_built(request: FeatureRequest) -> bool:
     """Say whether a request may still be planned."""
     return request.state not in DONE
+
+
+def _standing(rows: Iterable[tuple[int, int | None]]) -> set[int]:
+    """The requests that some are or were merged into."""
+    return {merged_into or pk for pk, merged_into in rows}
+
+
+def _needs() -> list[tuple[int, int]]:
+    """Which request cannot be built without which, of those that are not shipped; of merged ones, what they are now."""
+    rows = RequestNeed.objects.exclude(needed__state=FeatureRequest.State.SHIPPED)
+    pairs = rows.values_list("request", "request__merged_into", "needed", "needed__merged_into")
+    found = {(one_into or one, other_into or other) for one, one_into, other, other_into in pairs}
+    return sorted((one, other) for one, other in found if one != other)
 
 
 def _with_needed(ids: set[int], needs: Iterable[tuple[int, int]]) -> set[int]:

@@ -45,6 +45,7 @@ class Supporter:
     account: Account
     asks: int
     importance: int
+    is_blocker: bool
     segment: str
     users: int
     arr: Decimal
@@ -172,6 +173,7 @@ def _supporters(request: FeatureRequest, book: Book, on: dt.date) -> tuple[list[
                 account=accounts[int(customers.account[at])],
                 asks=int(support.asks[pair]),
                 importance=int(support.importance[pair]),
+                is_blocker=bool(support.blocks[pair]),
                 segment="" if segment == NO_SEGMENT else book.segments[segment],
                 users=int(customers.users[at]),
                 arr=from_cents(int(customers.arr[at])),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -99,10 +99,11 @@ def read_voices(until: dt.date, request_ids: Sequence[int] | None = None) -> Voi
     rows: Any = RequestEvidence.objects.filter(asked_on__lte=until)
     if request_ids is not None:
         rows = rows.filter(request__in=request_ids)
-    # Six numbers travel in three: reading them one by one takes longer than ranking.
+    blocks = Case(When(is_blocker=True, then=1), default=0, output_field=IntegerField())
+    # Seven numbers travel in three: reading them one by one takes longer than ranking.
     rows = rows.annotate(
         asked=F("request_id") * IDS + F("account_id"),
-        said=(DayNumber("asked_on") * VOICES + F("id")) * IMPORTANCES + F("importance"),
+        said=(DayNumber("asked_on") * VOICES + F("id")) * IMPORTANCES + F("importance") * 2 + blocks,
         named=Coalesce("contact_id", 0),
     ).order_by()
     columns = read_columns(rows, asked="int", said="int", named="int")
@@ -113,7 +114,8 @@ def read_voices(until: dt.date, request_ids: Sequence[int] | None = None) -> Voi
         account=columns["asked"] % IDS,
         contact=columns["named"],
         day=voice // VOICES,
-        importance=columns["said"] % IMPORTANCES,
+        importance=columns["said"] % IMPORTANCES // 2,
+        blocks=columns["said"] % 2 == 1,
     )
 
 

@@ -66,7 +66,9 @@ def plain(text: str) -> str:
 
 def _expressions() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """Names of things by how they are found: single words, phrases, Chinese."""
-    words, phrases, chinese = {}, {}, {}
+    words: dict[str, int] = {}
+    phrases: dict[str, int] = {}
+    chinese: dict[str, int] = {}
     for number, names in enumerate(CONCEPTS):
         for name in names:
             if UNSPACED.search(name):
@@ -155,7 +157,7 @@ class Index:
         firsts = self.starts[at] - np.concatenate(([0], np.cumsum(counts)[:-1]))
         rows = np.repeat(firsts, counts) + np.arange(counts.sum())
         spread = np.repeat(own / length, counts) * self.weights[rows]
-        return np.bincount(self.texts[rows], weights=spread, minlength=len(self.owners))
+        return np.bincount(self.texts[rows], weights=spread, minlength=len(self.owners)).astype(float)
 
     @property
     def _rarest(self) -> float:

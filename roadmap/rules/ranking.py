@@ -97,7 +97,7 @@ def request_scores(parts: Parts, percentiles: Floats, weights: Sequence[float], 
 
     >>> from roadmap.rules.support import Customers, Support, measure_support
     >>> two = Customers(*map(np.array, ([1, 2], [5, 5], [0, 0], [5, 5], [1, 1], [0, 0], [True, True])))
-    >>> said = Support(*map(np.array, ([0, 0], [0, 1], [1, 1], [1, 1])))
+    >>> said = Support(*map(np.array, ([0, 0], [0, 1], [1, 1], [1, 1], [False, False])))
     >>> parts = measure_support(said, two, 2, np.array([True, False]), 1)
     >>> request_scores(parts, np.array([[0.5] * 5, [0.0] * 5]), [1] * 5, np.array([1.0, 1.0])).tolist()
     [37.5, 0.0]
@@ -129,7 +129,7 @@ def rank_requests(parts: Parts, request: Ints, weighing: Weighing, swing: float 
     >>> from roadmap.rules.support import Customers, Support, measure_support
     >>> arr = np.array([50_000] * 12 + [505_000] * 2)
     >>> all14 = Customers(np.arange(14), arr, arr * 0, arr, arr * 0 + 3, arr * 0, arr > 0)
-    >>> said = Support(np.array([1] * 12 + [0] * 2), np.arange(14), np.ones(14, int), np.ones(14, int))
+    >>> said = Support(np.array([1] * 12 + [0] * 2), np.arange(14), *[np.ones(14, int)] * 3)
     >>> parts = measure_support(said, all14, 2, arr > 0, 1)
     >>> parts.arr.tolist(), rank_requests(parts, np.array([1, 2]), Weighing()).rank.tolist()
     ([1010000, 600000], [2, 1])

@@ -18,9 +18,8 @@ Flags = NDArray[np.bool_]
 
 # An account of no segment: it counts everywhere but for the spread.
 NO_SEGMENT = -1
-BLOCKER = 3
-# Room for the number of a voice beside its day, and for its importance beside both.
-VOICES, IMPORTANCES = 1 << 40, 4
+# Room for the number of a voice beside its day, and for its importance, and whether it blocks, beside both.
+VOICES, IMPORTANCES = 1 << 40, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +49,18 @@ class Voices:
     contact: Ints
     day: Ints
     importance: Ints
+    blocks: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Requests and the customers behind them, each pair once: places in the two lists, distinct asks, importance."""
+    """Requests and the customers behind them, each pair once: places in the two lists, and what the voices come to."""
 
     request: Ints
     customer: Ints
     asks: Ints
     importance: Ints
+    blocks: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +109,17 @@ def weighted_arr(arr: Ints, renewing: Ints, cap: int) -> Ints:
 
 
 def supporters(voices: Voices, requests: Ints, customers: Customers) -> Support:
-    """Make one supporter of an account's voices: the latest importance holds, the same ask twice is one.
+    """Make one supporter of an account's voices: what the latest says holds, the same ask twice is one.
 
     An ask is a contact on a day. Voices of accounts that do not pay, and for requests that are not listed, are left
     out. `requests` and the customers' accounts ascend.
 
     >>> ada = Customers(*(np.array([value]) for value in (7, 900, 0, 900, 4, 0, True)))
     >>> said = Voices(*map(np.array, ([1, 2, 3, 4], [5, 5, 5, 5], [7, 7, 7, 8], [1, 1, 2, 1], [10, 10, 9, 10],
-    ...                               [1, 3, 0, 3])))
+    ...                               [1, 3, 0, 3], [False, True, False, True])))
     >>> one = supporters(said, np.array([5]), ada)
-    >>> one.request.tolist(), one.customer.tolist(), one.asks.tolist(), one.importance.tolist()
-    ([0], [0], [2], [3])
+    >>> [int(column[0]) for column in (one.request, one.customer, one.asks, one.importance, one.blocks)]
+    [0, 0, 2, 3, 1]
     """
     request, known = _places(voices.request, requests)
     customer, pays = _places(voices.account, customers.account)
@@ -127,15 +128,18 @@ def supporters(voices: Voices, requests: Ints, customers: Customers) -> Support:
     order = np.argsort(pair)
     starts = _starts(pair[order])
     if not starts.size:
-        return Support(*(np.empty(0, dtype=np.int64) for _ in range(4)))
+        return Support(*(np.empty(0, dtype=np.int64) for _ in range(4)), blocks=np.empty(0, dtype=bool))
     day, contact = voices.day[keep][order], voices.contact[keep][order]
-    latest = (day * VOICES + voices.voice[keep][order]) * IMPORTANCES + voices.importance[keep][order]
+    weight = voices.importance[keep][order] * 2 + voices.blocks[keep][order]
+    latest = (day * VOICES + voices.voice[keep][order]) * IMPORTANCES + weight
     groups = np.repeat(np.arange(starts.size), np.diff(starts, append=order.size))
+    weighed = np.maximum.reduceat(latest, starts) % IMPORTANCES
     return Support(
         request=request[keep][order][starts],
         customer=customer[keep][order][starts],
         asks=_distinct_asks(groups, starts.size, day, contact),
-        importance=np.maximum.reduceat(latest, starts) % IMPORTANCES,
+        importance=weighed // 2,
+        blocks=weighed % 2 == 1,
     )
 
 
@@ -146,7 +150,7 @@ def measure_support(support: Support, customers: Customers, requests: int, uses_
 
     >>> three = Customers(np.array([1, 2, 3]), np.array([900, 100, 100]), np.array([0, 0, 100]),
     ...                   np.array([900, 100, 200]), np.array([9, 1, 1]), np.array([0, 1, 1]), np.array([True] * 3))
-    >>> said = Support(*map(np.array, ([0, 0, 0], [0, 1, 2], [1, 2, 1], [3, 0, 0])))
+    >>> said = Support(*map(np.array, ([0, 0, 0], [0, 1, 2], [1, 2, 1], [3, 0, 0], [True, False, False])))
     >>> found = measure_support(said, three, 1, np.array([True, False, True]), segments=4)
     >>> int(found.asks[0]), int(found.accounts[0]), float(found.spread[0]), int(found.users[0]), int(found.weighted[0])
     (4, 3, 0.25, 11, 1200)
@@ -173,7 +177,7 @@ def measure_support(support: Support, customers: Customers, requests: int, uses_
         validation=_shares(validated, accounts),
         largest=np.where(largest >= 0, customers.account[largest] if customers.account.size else 0, 0),
         largest_share=_shares(held, weighted),
-        blockers=_sums(support.request, (support.importance == BLOCKER).astype(np.int64), requests),
+        blockers=_sums(support.request, support.blocks.astype(np.int64), requests),
         importance=_shares(_sums(support.request, support.importance, requests), accounts),
     )
 

@@ -54,6 +54,7 @@ class SupporterSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="account.name")
     asks = serializers.IntegerField()
     importance = serializers.IntegerField()
+    is_blocker = serializers.BooleanField()
     segment = serializers.CharField(allow_blank=True)
     users = serializers.IntegerField()
     is_active = serializers.BooleanField()

@@ -47,8 +47,8 @@ def feature_request_decide(request: HttpRequest, request_id: int) -> HttpRespons
     """Change the state of a request; the page says how many customers will hear of it."""
     need = seen_request(request, request_id)
     chosen = request.GET.get("state", "")
-    initial = {"state": chosen} if chosen in FeatureRequest.State.values else {}
-    form = DecisionForm(request.POST or None, request=need, on=today(), initial=initial)
+    chosen = chosen if chosen in FeatureRequest.State.values else ""
+    form = DecisionForm(request.POST or None, request=need, on=today(), state=chosen)
     if request.method == "POST":
         if form.is_valid() and form.cleaned_data["state"] != FeatureRequest.State.DECLINED:
             # A reason that stands in the form from before belongs to the decision that is taken back.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,7 +20,7 @@ from revenue.models import Renewal
 from roadmap import actions
 from roadmap.models import FeatureRequest, RequestLink
 from roadmap.queries import Gaps, gaps, linkable
-from roadmap.views.asking import next_page, now, person, seen_request, today, tried
+from roadmap.views.asking import next_page, now, person, seen_request, today
 
 SHOWN = 100
 HEADER = ("external_id", "title", "state", "module", "accounts_at_risk", "lost_accounts")
@@ -79,20 +80,26 @@ def request_link_add(request: HttpRequest, request_id: int) -> HttpResponse:
     """Hang gaps, promises, losses or renewals of accounts on a request; those of who asks come first."""
     need = seen_request(request, request_id)
     if request.method == "POST":
-        kind, _dash, pk = request.POST.get("target", "").partition("-")
-        if kind not in MODELS or not (pk.isascii() and pk.isdigit() and len(pk) < 18):
-            raise Http404
-        rows = MODELS[kind].objects.select_related("account")
-        target = get_visible_or_404(rows, request.user, pk=pk)
-        link = tried(request, lambda: actions.link_request(request=need, target=target, by=person(request), at=now()))
-        if link is not None:
-            words = {"kind": link.get_kind_display(), "name": target.account.name}
-            notify(request, _("%(kind)s of %(name)s linked.") % words)
+        target = _target(request)
+        if target is None:
+            notify(request, _("Choose what to link."), level=messages.ERROR)
+            return redirect("request_link_add", request_id)
+        link = actions.link_request(request=need, target=target, by=person(request), at=now())
+        words = {"kind": link.get_kind_display(), "name": target.account.name}
+        notify(request, _("%(kind)s of %(name)s linked.") % words)
         return next_page(request, "feature_request", request_id)
     asked = request.GET.get("q", "")[:200]
     found = linkable(person(request), asked, need)
     context = {"need": need, "asked": asked, "found": found, "kinds": RequestLink.Kind, "any": any(found.values())}
     return render_page(request, "roadmap/request_link_add.html", context, block="found")
+
+
+def _target(request: HttpRequest) -> Any:
+    """Find what was chosen, if the person may see it."""
+    kind, _dash, pk = request.POST.get("target", "").partition("-")
+    if kind not in MODELS or not (pk.isascii() and pk.isdigit() and len(pk) < 18):
+        return None
+    return MODELS[kind].objects.visible_to(request.user).select_related("account").filter(pk=pk).first()
 
 
 @requires(Capability.EDIT_ROADMAP)

@@ -144,7 +144,7 @@ def _reported(query: QueryDict, request: HttpRequest, on: dt.date) -> QuerySet[R
     narrowed = QueryDict(mutable=True)
     for name in ("owner", "request"):
         if query.get(name):
-            narrowed[name] = query[name]
+            narrowed.setlist(name, query.getlist(name))
     chosen = RequestAnswerFilter(narrowed, queryset=since, request=request)
     return chosen.qs if chosen.is_valid() else since.none()
 

@@ -40,7 +40,7 @@ def note_from_call(page: Page, account_id: int) -> None:
 
 def merge_and_plan(page: Page, kept: FeatureRequest) -> None:
     """Product management merges the duplicate, says what customers read, plans it and ships it."""
-    jobs.run_due()
+    jobs.run_due(timezone.now())
     page.goto("/roadmap/duplicates/")
     page.get_by_role("button", name="Merge", exact=True).click()
     expect(page.get_by_text("is now part of").first).to_be_visible()

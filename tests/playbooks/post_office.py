@@ -26,7 +26,7 @@ class PostOffice:
         """Take a mail, or do not."""
         if self.answer is None or self.answer.startswith("250"):
             message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
-            self.taken.append((str(envelope.mail_from), list(envelope.rcpt_tos), message))  # type: ignore[arg-type]
+            self.taken.append((str(envelope.mail_from), list(envelope.rcpt_tos), message))
         if self.answer is None:
             server.transport.close()
             await asyncio.sleep(0)

@@ -7,9 +7,11 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, SavedView, User
+from playbooks.models import Playbook, Run, Task, TaskNote
 from portfolio.demo.story import Story, months_before, tell
 from portfolio.models import Recommendation
 from portfolio.queries.recommendations import rule_records
@@ -50,3 +52,10 @@ def test_people_of_the_demo_were_told_things_and_answered_recommendations() -> N
     assert Recommendation.objects.filter(answer="taken").exists()
     assert SavedView.objects.exclude(team=None).exists()
     assert Organisation.load().sample_loaded_at is not None
+    # Playbooks are at work: some start by themselves, most of the work is done in time, some is late.
+    assert Playbook.objects.filter(is_enabled=True).count() >= 5
+    assert Run.objects.unfinished().exists()
+    done = Task.objects.filter(state=Task.State.DONE, run__ended_on=None)
+    assert done.count() >= 10
+    assert done.filter(done_on__lte=F("first_due_on")).count() > done.count() / 2
+    assert TaskNote.objects.exists()

@@ -31,8 +31,10 @@ def customers(rows: list[dict[str, Any]]) -> Customers:
 def voices(rows: list[tuple[int, ...]]) -> Voices:
     """Votes as (request, account, contact, day, importance), numbered in the order given unless a number leads."""
     numbered = [row if len(row) == 6 else (number, *row) for number, row in enumerate(rows, start=1)]
+    # What matters most to somebody blocks them here.
+    numbered = [(*row, int(row[5] == 3)) for row in numbered]
     return Voices(*(np.array(column, dtype=np.int64) for column in zip(*numbered, strict=True)) if numbered else
-                  [np.empty(0, dtype=np.int64)] * 6)  # fmt: skip
+                  [np.empty(0, dtype=np.int64)] * 7)  # fmt: skip
 
 
 def measured(

@@ -59,6 +59,6 @@ def small_book(db: None) -> SmallBook:
         account = make_account(name=f"Giant {number}", industry="Finance", tier="elephant")
         pay(account, 505_000)
         use(account, feature, people=30)
-        make_evidence(account, shouted, importance=3)
+        make_evidence(account, shouted, importance=3, is_blocker=True)
         book.giants.append(account)
     return book

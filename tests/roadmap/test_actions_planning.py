@@ -12,6 +12,7 @@ from common.models import Job
 from roadmap import actions
 from roadmap.actions import estimates
 from roadmap.actions import planning as plans
+from roadmap.actions.duplicates import merge_requests
 from roadmap.actions.ranking import rank_all
 from roadmap.models import PlannedRequest, QuarterPlan, RequestEstimate, RequestNeed
 from roadmap.queries.planning import unserved_accounts
@@ -202,3 +203,14 @@ def test_every_change_of_a_plan_leaves_a_trace(estimated, who):
     plans.delete_plan(plan=plan, **who)
     verbs = AuditEvent.objects.filter(verb__startswith="quarter_plan").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["quarter_plan.added", "quarter_plan.changed", "quarter_plan.deleted"]
+
+
+def test_a_plan_follows_requests_that_were_merged(estimated, who):
+    twin = make_request(title="Twin")
+    estimates.change_needs(request=estimated.third, needed=[twin], **who)
+    plan = planned(who, 9, must_haves=[twin])
+    merge_requests(request=twin, into=estimated.shared, **who)
+    plan = plans.start_plan(plan=plan, on=ON)
+    # The must-have and the need lead to the request that has the voices now.
+    assert titles(plan, is_must=True) == {"Shared"}
+    assert titles(plan, is_in=True) == {"Shared", "Third"}

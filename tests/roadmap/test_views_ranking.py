@@ -155,7 +155,7 @@ def test_why_a_rank_shows_every_part_and_who_is_behind_it(ranked, planner):
     assert "used it" in text
     shouted = page(planner, reverse("rank_why", args=[ranked.shouted.pk])).content.decode()
     assert "Not yet a common need: 2 customers ask" in shouted
-    assert "blocker for 2" in shouted
+    assert "blocks 2 accounts" in shouted
 
 
 def test_what_moved_a_rank_is_told(ranked, planner):

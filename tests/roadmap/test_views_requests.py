@@ -256,7 +256,8 @@ def test_gaps_losses_and_promises_are_linked_and_taken_off(client, admin):
     assert (link.target, link.account) == (lost, account)
     assert "It would have kept 1 customer." in page(client, "feature_request", need.pk)
     for wrong in ("churn_record-9", "user-1", "", "gap-x", f"gap-{'9' * 30}"):
-        assert client.post(address, {"target": wrong}).status_code == 404
+        assert "Choose what to link." in client.post(address, {"target": wrong}, follow=True).content.decode()
+    assert RequestLink.objects.get() == link
     client.post(reverse("request_link_delete", args=[link.pk]))
     assert not RequestLink.objects.exists()
 

@@ -22,8 +22,13 @@ from revenue.models import ContractLine, Movement, Renewal
 # A score older than this is none of today's.
 FRESH_DAYS = 7
 # Bands and stages as numbers, the better the higher.
-BANDS = {HealthScore.Band.RED: 0, HealthScore.Band.YELLOW: 1, HealthScore.Band.GREEN: 2}
-TALKS = {Renewal.Stage.NOT_STARTED: 0, Renewal.Stage.IN_TALKS: 1, Renewal.Stage.COMMITTED: 2, Renewal.Stage.WON: 3}
+BANDS: Mapping[str, int] = {HealthScore.Band.RED: 0, HealthScore.Band.YELLOW: 1, HealthScore.Band.GREEN: 2}
+TALKS: Mapping[str, int] = {
+    Renewal.Stage.NOT_STARTED: 0,
+    Renewal.Stage.IN_TALKS: 1,
+    Renewal.Stage.COMMITTED: 2,
+    Renewal.Stage.WON: 3,
+}
 
 
 def renewal_quiet(book: Book, test: Test) -> Measured:

@@ -107,17 +107,18 @@ def compare_with_renewals(*, on: dt.date) -> int:
     by_account = defaultdict(list)
     for renewal in settled:
         by_account[renewal.account_id].append(renewal)
-    found = []
+    found: dict[dt.date, list[tuple[StabilizationPlan, Renewal]]] = defaultdict(list)
     for plan in waiting:
-        renewal = next((one for one in by_account[plan.account_id] if one.due_on >= plan.started_on), None)
-        if renewal is not None:
+        for renewal in by_account[plan.account_id]:
+            if renewal.due_on >= plan.started_on:
+                found[renewal.due_on].append((plan, renewal))
+                break
+    for due_on, pairs in found.items():
+        paid = arr_by_account(due_on, {plan.account_id for plan, _renewal in pairs})
+        for plan, renewal in pairs:
+            kept = Decimal(0) if renewal.stage == Renewal.Stage.LOST else paid.get(plan.account_id, Decimal(0))
             plan.renewal = renewal
-            found.append(plan)
-    for due_on in sorted({plan.renewal.due_on for plan in found}):
-        of_day = [plan for plan in found if plan.renewal.due_on == due_on]
-        paid = arr_by_account(due_on, {plan.account_id for plan in of_day})
-        for plan in of_day:
-            kept = Decimal(0) if plan.renewal.stage == Renewal.Stage.LOST else paid.get(plan.account_id, Decimal(0))
-            plan.renewal_result = renewal_result(plan.renewal.arr or plan.baseline_arr, kept)
-    StabilizationPlan.objects.bulk_update(found, ["renewal", "renewal_result"], batch_size=500)
-    return len(found)
+            plan.renewal_result = renewal_result(renewal.arr or plan.baseline_arr, kept)
+    judged = [plan for pairs in found.values() for plan, _renewal in pairs]
+    StabilizationPlan.objects.bulk_update(judged, ["renewal", "renewal_result"], batch_size=500)
+    return len(judged)

@@ -74,7 +74,7 @@ def _punctual(on: dt.date) -> Iterable[tuple[int, int, int, int]]:
     in_time = Q(state=Task.State.DONE, done_on__lte=F("first_due_on"))
     rows = due.order_by().values("run__playbook", "run__version")
     summed = rows.annotate(n=Count("pk"), timely=Count("pk", filter=in_time))
-    return summed.values_list("run__playbook", "run__version", "n", "timely")  # type: ignore[return-value]
+    return summed.values_list("run__playbook", "run__version", "n", "timely")
 
 
 def _leads(on: dt.date) -> Iterable[tuple[int, int, int]]:
@@ -82,7 +82,9 @@ def _leads(on: dt.date) -> Iterable[tuple[int, int, int]]:
     rows = Run.objects.filter(cause=Run.Cause.WARNING, cause_key__startswith=WARNING, started_on__lte=on)
     runs = {}
     for playbook, version, key in rows.values_list("playbook", "version", "cause_key"):
-        number = key.removeprefix(WARNING).split(":", 1)[0]
+        # "warning:silent_7d:412:0": the rule, the warning, how often it was reopened; or the warning alone.
+        parts = key.split(":")
+        number = parts[2] if len(parts) > 2 else parts[1]
         if number.isdigit():
             runs[int(number)] = (playbook, version)
     zone = Organisation.load().zone

@@ -113,7 +113,8 @@ def effect_rows(on: dt.date | None, playbook: Playbook | None = None) -> list[Ro
     rows = list(records.order_by("playbook__position", "playbook", "version__number"))
     for estimate in EffectEstimate.objects.filter(record__in=rows).order_by("pk"):
         lines[estimate.record_id][estimate.measure] = Line(estimate)
-    found = [Row(record, lines[record.pk]) for record in rows]
+    unsaid = {str(one): Line(EffectEstimate(measure=one)) for one in Measure}
+    found = [Row(record, unsaid | lines[record.pk]) for record in rows]
     return sorted(found, key=lambda row: row.record.version is not None) if playbook else found
 
 

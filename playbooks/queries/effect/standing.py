@@ -50,7 +50,7 @@ def standing_on(on: dt.date) -> Known:
     signed = rows["signed_on"][at]
     bands = _bands(on)
     scored, weekly = weekly_scores(on, weeks=TREND_WEEKS)
-    slopes = trend_slopes(np.arange(-(TREND_WEEKS - 1), 1) * 7.0, weekly)
+    slopes = trend_slopes(np.arange(-(TREND_WEEKS - 1), 1, dtype=np.float64) * 7, weekly)
     return Known(
         Standing(
             account=accounts,
