@@ -107,7 +107,7 @@ def test_a_fitting_promoter_is_asked_for_a_reference_in_five_steps(visitor: Visi
         steps = Steps(page)
         steps.step("Advocacy").get_by_role("link", name="Advocacy").first.click()
         steps.step("industry").locator("#promoters-chart").get_by_role("link", name="Retail").click()
-        steps.step("person").locator("#list").get_by_role("link", name="Ada Promoter").click()
+        steps.step("person").locator("#list").get_by_role("link", name="Ada Promoter", exact=True).click()
         steps.step("Ask").get_by_role("link", name="Ask", exact=True).click()
         steps.step("Send").get_by_role("button", name="Send").click()
         expect(page.get_by_text("Ada Promoter asked: Reference call.")).to_be_visible()
