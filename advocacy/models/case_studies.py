@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, BusinessGoal, Contact, User
 from accounts.models.of_account import OfAccountQuerySet
@@ -33,7 +34,7 @@ class CaseStudy(models.Model):
         DRAFT = "draft", _("Draft")
         WITH_CUSTOMER = "with_customer", _("With the customer")
         APPROVED = "approved", _("Approved")
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", pgettext_lazy("case study", "Published")
         EXPIRED = "expired", _("Expired")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
