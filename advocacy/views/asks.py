@@ -232,7 +232,9 @@ def _shown(rows: QuerySet[Ask]) -> QuerySet[Ask]:
 
 
 def _ask(request: HttpRequest, ask_id: int) -> Ask:
-    found: Ask = get_visible_or_404(_shown(Ask.objects.all()), request.user, pk=ask_id)
+    found: Ask | None = _shown(Ask.objects.visible_to(request.user)).filter(pk=ask_id).first()
+    if found is None:
+        raise Http404
     return found
 
 

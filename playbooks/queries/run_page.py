@@ -12,6 +12,8 @@ from playbooks.models import Run, Task
 from playbooks.rules.schedule import held_by
 from playbooks.rules.steps import parse_step
 
+# Of the tasks that wait themselves so many are named.
+NAMED = 2
 FINISHED = (Task.State.DONE, Task.State.SKIPPED, Task.State.CANCELLED)
 
 
@@ -53,15 +55,15 @@ def waits_of(tasks: Sequence[Task]) -> dict[int, list[str]]:
     of_steps = [task for task in tasks if "key" in task.step]
     held = held_by([parse_step(task.step, task.step_key) for task in of_steps])
     by_key = {task.step_key: task for task in of_steps}
-    return {
-        task.pk: [
-            by_key[key].shown_title
-            for key in held[task.step_key]
-            if key in by_key and by_key[key].state in Task.UNFINISHED
-        ]
-        for task in of_steps
-        if task.state == Task.State.WAITING
-    }
+    found: dict[int, list[str]] = {}
+    for task in of_steps:
+        if task.state == Task.State.WAITING:
+            holding = [by_key[key] for key in held[task.step_key] if key in by_key]
+            holding = [one for one in holding if one.state in Task.UNFINISHED]
+            # What can be done now says more than what waits itself.
+            ready = [one for one in holding if one.state == Task.State.OPEN]
+            found[task.pk] = [one.shown_title for one in ready or holding[:NAMED]]
+    return found
 
 
 def holding_up(task: Task) -> list[str]:

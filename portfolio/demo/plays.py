@@ -31,6 +31,8 @@ RENEWAL_DAYS = 120
 # Of the tasks whose day has come so many are not done yet, and so many were done late.
 OPEN_SHARE, LATE_SHARE = 0.06, 0.12
 ROUNDS = 8
+# Nothing lies longer than this.
+LONGEST_LATE = dt.timedelta(days=12)
 NOTES = (
     "Spoke with Ines; she forwards it to purchasing.",
     "They asked for the minutes by Friday.",
@@ -83,7 +85,11 @@ def _work(plan: Plan, run_ids: Iterable[int]) -> None:
     # Again and again, for what follows a finished task can begin only then.
     for _round in range(ROUNDS):
         due = Task.objects.filter(run__in=ids, state=Task.State.OPEN, due_on__lt=plan.on)
-        done = [_done(task, plan, rng, people) for task in due.order_by("pk") if rng.random() > OPEN_SHARE]
+        done = [
+            _done(task, plan, rng, people)
+            for task in due.order_by("pk")
+            if rng.random() > OPEN_SHARE or (task.due_on and task.due_on < plan.on - LONGEST_LATE)
+        ]
         Task.objects.bulk_update(done, ["state", "done_on", "done_at", "done_by", "result"], batch_size=200)
         settle_runs(ids, on=plan.on, at=plan.at)
     yesterday = plan.at - dt.timedelta(days=1)

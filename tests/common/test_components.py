@@ -114,6 +114,8 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
         "heat_map": ('chart, evil, "c", small_note=evil', {"chart": heat}),
         "chart_figures": ("chart.figures, evil", {"chart": LINE}),
         "chart_patterns": ("", {}),
+        "hide_panel": ('"today.warnings", evil, "", "/x"', {}),
+        "show_panels": ('"today", ["today.warnings"], "", "/x"', {}),
     }
     calls: dict[str, tuple[str, dict[str, Any]]] = {
         "menu": ('"m1", evil', {}),

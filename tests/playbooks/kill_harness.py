@@ -109,9 +109,10 @@ def main() -> dict[str, Any]:
         halfway += 0 < Run.objects.count() < ACCOUNTS
     ask()
     running = processes(environment)
-    wait_until(lambda: not Job.objects.unfinished().filter(task__startswith="playbooks.").exists(), 150)
+    mine = Job.objects.unfinished().filter(task="playbooks.evaluate_triggers")
+    wait_until(lambda: not mine.exists(), 200)
     for one in running:
-        one.terminate()
+        one.kill()
         one.wait()
     runs = Run.objects.annotate(steps=Count("tasks"))
     started = TriggerFiring.objects.filter(result="started")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -97,12 +99,18 @@ def test_each_cause_starts_one_run_when_workers_and_schedulers_are_killed(tmp_pa
     environment = {**os.environ, "DATA_DIR": str(tmp_path)}
     if not url.startswith("postgres"):
         environment |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'starts.sqlite3'}", "BROKER_URL": "memory://"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.playbooks.kill_harness"],
-        cwd=Path(settings.BASE_DIR), env=environment, capture_output=True, text=True, timeout=570, check=False,
+    harness = subprocess.Popen(
+        [sys.executable, "-m", "tests.playbooks.kill_harness"], cwd=Path(settings.BASE_DIR), env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    try:
+        out, errors = harness.communicate(timeout=570)
+    finally:
+        # Nothing that it started outlives it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(harness.pid, signal.SIGKILL)
+    assert harness.returncode == 0, errors[-3000:]
+    found = json.loads(out.splitlines()[-1])
     accounts = found["accounts"]
     assert (found["runs"], found["accounts_with_a_run"], found["firings"]) == (accounts, accounts, accounts), found
     assert (found["runs_without_all_tasks"], found["firings_without_run"], found["repeats"]) == (0, 0, 0), found
