@@ -329,6 +329,7 @@ NOTIFICATION_KINDS = [
     ("advocacy", _("Asks that were withdrawn"), "app", "edit_accounts"),
     ("case_expired", _("Case studies past their day"), "app", ""),
     ("case_withdrawn", _("Case studies that lost their consent"), "at_once", ""),
+    ("request_answers", _("Answers about requests to pass on"), "app", "edit_accounts"),
     ("handoff_answered", _("Handoffs accepted or returned"), "app", "edit_accounts"),
     ("warning_opened", _("New warnings"), "digest", ""),
     ("override_ends", _("Health bands set by hand that end soon"), "digest", "edit_accounts"),
