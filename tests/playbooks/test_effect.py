@@ -246,7 +246,12 @@ def test_the_lead_runs_from_the_warning_to_the_first_touch() -> None:
         warning = EarlyWarning.objects.create(account=account, rule=rule, opened_on=START, last_seen_on=START)
         at = dt.datetime(2026, 1, 12, 12, tzinfo=dt.UTC)
         actions.start_run(
-            playbook=playbook, account=account, by=None, at=at, cause="warning", cause_key=f"warning:{rule.key}:{warning.pk}:0"
+            playbook=playbook,
+            account=account,
+            by=None,
+            at=at,
+            cause="warning",
+            cause_key=f"warning:{rule.key}:{warning.pk}:0",
         )
         TimelineEntry.objects.create(account=account, kind="note", title="No touch", at=at)
         TimelineEntry.objects.create(account=account, kind="call", title="Call", at=at + dt.timedelta(days=days))
