@@ -81,7 +81,7 @@ def send_case(*, case: CaseStudy, by: User | None, at: dt.datetime) -> CaseStudy
     _check_way(locked, State.WITH_CUSTOMER)
     lacking = [name for name in ("situation", "solution", "outcome") if not getattr(locked, name).strip()]
     if lacking:
-        names = ", ".join(str(CaseStudy._meta.get_field(name).verbose_name) for name in lacking)
+        names = ", ".join(str(getattr(CaseStudy._meta.get_field(name), "verbose_name", name)) for name in lacking)
         raise Refused(_("Still to be written: %(names)s.") % {"names": names}, field=lacking[0])
     if bool(locked.quote) != bool(locked.quoted):
         raise Refused(_("A quote needs who says so, and the other way round."), field="quoted")

@@ -44,7 +44,7 @@ def change_session(*, session: SharingSession, by: User | None, at: dt.datetime,
     if "name" in values:
         values["name"] = _name(values["name"])
     changes = differences(locked, values)
-    if {"name", "on"} & set(changes) and locked.invitations.came().exists():  # type: ignore[attr-defined]
+    if {"name", "on"} & set(changes) and locked.invitations.came().exists():
         raise Refused(_("Customers took part under this name and day. Take their attendance away first."), field="on")
     if "on" in changes and values["on"] < today(at) and locked.invitations.exists():
         raise Refused(_("Customers are invited; the day cannot be moved into the past."), field="on")

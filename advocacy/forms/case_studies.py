@@ -34,7 +34,7 @@ class CaseStudyForm(RecordForm):
             required=False, widget=forms.CheckboxSelectMultiple,
             help_text=_("Their figures before and after going live are the proof. Choose what impresses most."),
         )  # fmt: skip
-        goals.label_from_instance = lambda goal: _goal_label(goal, shares.get(goal.pk))  # type: ignore[method-assign]
+        goals.label_from_instance = lambda goal: _goal_label(goal, shares.get(goal.pk))  # type: ignore[method-assign, assignment]
         self.fields["goals"] = goals
         if self.instance.pk:
             self.initial["goals"] = list(self.instance.goals.values_list("pk", flat=True))

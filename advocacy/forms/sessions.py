@@ -85,7 +85,7 @@ class InvitationContactForm(forms.Form):
     )
 
     def __init__(self, *args: Any, invitation: SessionInvitation, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"contact": invitation.contact_id}, **kwargs)
+        super().__init__(*args, **{"initial": {"contact": invitation.contact_id}} | kwargs)
         rows = Contact.objects.visible_to(person).filter(account=invitation.account_id)
         self.fields["contact"].queryset = rows  # type: ignore[attr-defined]
 

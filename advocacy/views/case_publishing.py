@@ -36,8 +36,9 @@ def case_study_approve(request: HttpRequest, case_id: int) -> HttpResponse:
     """Write down who at the customer approved it, and when."""
     case, user, on = seen_case(request, case_id), person(request), today()
     form = ApproveCaseForm(request.POST or None, case=case, on=on, initial={"approved_on": on})
-    if request.method == "POST" and carried_out(
-        form, lambda values: actions.approve_case(case=case, by=user, at=now(), **values)
+    if (
+        request.method == "POST"
+        and carried_out(form, lambda values: actions.approve_case(case=case, by=user, at=now(), **values)) is not None
     ):
         notify(request, _("Approved: %(title)s.") % {"title": case.title})
         return redirect("case_study", case.pk)
@@ -50,7 +51,11 @@ def case_study_approve(request: HttpRequest, case_id: int) -> HttpResponse:
         if names
         else _("Nobody there has a consent to case studies on our website yet. Without one it cannot be published.")
     )
-    how = {"title": _("Who approved it?"), "submit": _("Note the approval"), "notes": [notice] if notice else []}
+    how: dict[str, Any] = {
+        "title": _("Who approved it?"),
+        "submit": _("Note the approval"),
+        "notes": [notice] if notice else [],
+    }
     return render_form(request, form, back=_back(case), meta=case.title, **how)
 
 
@@ -60,13 +65,18 @@ def case_study_publish(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put an approved case study on its public page."""
     case, user = seen_case(request, case_id), person(request)
     form = PublishCaseForm(request.POST or None, initial={"expires_on": today() + dt.timedelta(days=USUAL_DAYS)})
-    if request.method == "POST" and carried_out(
-        form, lambda values: actions.publish_case(case=case, by=user, at=now(), **values)
+    if (
+        request.method == "POST"
+        and carried_out(form, lambda values: actions.publish_case(case=case, by=user, at=now(), **values)) is not None
     ):
         notify(request, _("Published: %(title)s. The address stands below.") % {"title": case.title})
         return redirect("case_study", case.pk)
     notice = "" if case.has_consent else _("Who approved it has no consent in force to case studies on our website.")
-    how = {"title": _("Publish the case study"), "submit": _("Publish"), "notes": [notice] if notice else []}
+    how: dict[str, Any] = {
+        "title": _("Publish the case study"),
+        "submit": _("Publish"),
+        "notes": [notice] if notice else [],
+    }
     return render_form(request, form, back=_back(case), meta=case.title, **how)
 
 
@@ -76,12 +86,13 @@ def case_study_withdraw(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take a case study back, from its public page too."""
     case, user = seen_case(request, case_id), person(request)
     form = WithdrawCaseForm(request.POST or None)
-    if request.method == "POST" and carried_out(
-        form, lambda values: actions.withdraw_case(case=case, by=user, at=now(), **values)
+    if (
+        request.method == "POST"
+        and carried_out(form, lambda values: actions.withdraw_case(case=case, by=user, at=now(), **values)) is not None
     ):
         notify(request, _("Withdrawn: %(title)s. Its address leads nowhere any more.") % {"title": case.title})
         return redirect("case_study", case.pk)
-    how = {"title": _("Withdraw the case study"), "submit": _("Withdraw")}
+    how: dict[str, Any] = {"title": _("Withdraw the case study"), "submit": _("Withdraw")}
     return render_form(request, form, back=_back(case), meta=case.title, **how)
 
 

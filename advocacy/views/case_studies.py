@@ -70,7 +70,7 @@ def case_studies(request: HttpRequest) -> HttpResponse:
     listing = {
         "form": chosen.form,
         "applied": sum(any(request.GET.getlist(name)) for name in chosen.filters if name != "sort"),
-        "rows": [(one, one.hindrance(on, has_consent=one.has_consent)) for one in found.rows],  # type: ignore[attr-defined]
+        "rows": [(one, one.hindrance(on, has_consent=one.has_consent)) for one in found.rows],
         "columns": [column.in_words() for column in COLUMNS],
         "sort": sort,
         "page": found,

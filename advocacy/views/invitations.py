@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -116,7 +117,7 @@ def session_walk_in(request: HttpRequest, session_id: int) -> HttpResponse:
             notify(request, _("%(name)s came.") % {"name": form.cleaned_data["account"].name})
             return redirect("sharing_session", session.pk)
     back = reverse("sharing_session", args=[session.pk])
-    how = {"title": _("Who came without an invitation?"), "submit": _("Came")}
+    how: dict[str, Any] = {"title": _("Who came without an invitation?"), "submit": _("Came")}
     return render_form(request, form, back=back, meta=session.name, **how)
 
 
@@ -154,7 +155,11 @@ def session_follow_ups(request: HttpRequest, session_id: int) -> HttpResponse:
         "%(count)s customer came and has no follow-up yet.", "%(count)s customers came and have no follow-up yet.",
         waiting,
     ) % {"count": number(waiting)}  # fmt: skip
-    how = {"title": _("Follow up on the session"), "submit": _("Plan follow-ups"), "notes": [notice] if notice else []}
+    how: dict[str, Any] = {
+        "title": _("Follow up on the session"),
+        "submit": _("Plan follow-ups"),
+        "notes": [notice] if notice else [],
+    }
     return render_form(request, form, back=back, meta=session.name, **how)
 
 
@@ -185,8 +190,10 @@ def invitation_edit(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Say which contact is invited, or came."""
     found, user = _seen(request, invitation_id), person(request)
     form = InvitationContactForm(request.POST or None, invitation=found, person=user)
-    if request.method == "POST" and carried_out(
-        form, lambda values: actions.change_invitation(invitation=found, by=user, at=now(), **values)
+    if (
+        request.method == "POST"
+        and carried_out(form, lambda values: actions.change_invitation(invitation=found, by=user, at=now(), **values))
+        is not None
     ):
         notify(request, _("Contact saved."))
         return redirect("sharing_session", found.session_id)

@@ -161,7 +161,7 @@ def referral_add(request: HttpRequest, account_id: int) -> HttpResponse:
         if made is not None:
             notify(request, _("Referral noted: %(name)s.") % {"name": made.company})
             return redirect("referral", made.pk)
-    how = {"title": _("Whom did they bring?"), "submit": _("Add referral"), "meta": account.name}
+    how: dict[str, Any] = {"title": _("Whom did they bring?"), "submit": _("Add referral"), "meta": account.name}
     return render_form(request, form, back=reverse("referrals"), **how)
 
 
@@ -200,7 +200,7 @@ def referral_edit(request: HttpRequest, referral_id: int) -> HttpResponse:
         if saved is not None:
             notify(request, _("Referral saved."))
             return redirect("referral", found.pk)
-    how = {"title": _("Edit referral"), "submit": _("Save"), "meta": found.referrer.name}
+    how: dict[str, Any] = {"title": _("Edit referral"), "submit": _("Save"), "meta": found.referrer.name}
     return render_form(request, form, back=reverse("referral", args=[found.pk]), **how)
 
 
@@ -215,7 +215,7 @@ def referral_advance(request: HttpRequest, referral_id: int) -> HttpResponse:
         undo = reverse("referral_take_back", args=[moved.pk, moved.state]) if moved.state == state else ""
         return _("%(name)s: %(state)s.") % words, undo
 
-    act = {"referral": found, "state": state, "by": person(request), "at": now()}
+    act: dict[str, Any] = {"referral": found, "state": state, "by": person(request), "at": now()}
     done_or_refused(request, lambda: actions.advance_referral(**act), said)
     return back_to(request, reverse("referral", args=[found.pk]))
 
@@ -237,12 +237,12 @@ def referral_lose(request: HttpRequest, referral_id: int) -> HttpResponse:
     found, user = _seen(request, referral_id), person(request)
     form = LoseReferralForm(request.POST or None, initial={"on": today()})
     if request.method == "POST":
-        act = {"referral": found, "state": "lost", "by": user, "at": now()}
+        act: dict[str, Any] = {"referral": found, "state": "lost", "by": user, "at": now()}
         if carried_out(form, lambda values: actions.advance_referral(**act, **values)):
             undo = reverse("referral_take_back", args=[found.pk, "lost"])
             notify(request, _("%(name)s is lost.") % {"name": found.company}, undo=undo)
             return redirect("referral", found.pk)
-    how = {"title": _("Why is %(name)s lost?") % {"name": found.company}, "submit": _("Mark as lost")}
+    how: dict[str, Any] = {"title": _("Why is %(name)s lost?") % {"name": found.company}, "submit": _("Mark as lost")}
     return render_form(request, form, back=reverse("referral", args=[found.pk]), **how)
 
 
@@ -253,12 +253,15 @@ def referral_thank(request: HttpRequest, referral_id: int) -> HttpResponse:
     found, user = _seen(request, referral_id), person(request)
     initial = {"thanks": found.thanks, "thanked_on": found.thanked_on or today()}
     form = ThanksForm(request.POST or None, initial=initial)
-    act = {"referral": found, "by": user, "at": now()}
-    if request.method == "POST" and carried_out(form, lambda values: actions.thank_for_referral(**act, **values)):
+    act: dict[str, Any] = {"referral": found, "by": user, "at": now()}
+    if (
+        request.method == "POST"
+        and carried_out(form, lambda values: actions.thank_for_referral(**act, **values)) is not None
+    ):
         undo = reverse("referral_unthank", args=[found.pk])
         notify(request, _("Thank-you noted."), undo=undo)
         return redirect("referral", found.pk)
-    how = {"title": _("How was %(name)s thanked?") % {"name": found.referrer.name}, "submit": _("Save")}
+    how: dict[str, Any] = {"title": _("How was %(name)s thanked?") % {"name": found.referrer.name}, "submit": _("Save")}
     return render_form(request, form, back=reverse("referral", args=[found.pk]), meta=found.company, **how)
 
 

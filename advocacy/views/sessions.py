@@ -205,8 +205,10 @@ def session_cancel(request: HttpRequest, session_id: int) -> HttpResponse:
     """Call a session off, with the reason."""
     session, user = seen_session(request, session_id), person(request)
     form = CancelSessionForm(request.POST or None)
-    if request.method == "POST" and carried_out(
-        form, lambda values: actions.cancel_session(session=session, by=user, at=now(), **values)
+    if (
+        request.method == "POST"
+        and carried_out(form, lambda values: actions.cancel_session(session=session, by=user, at=now(), **values))
+        is not None
     ):
         undo = reverse("session_restore", args=[session.pk])
         notify(request, _("%(name)s is called off.") % {"name": session.name}, undo=undo)

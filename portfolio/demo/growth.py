@@ -15,7 +15,7 @@ from accounts.rules.roles import Role
 from advocacy.actions import case_studies as cases
 from advocacy.actions import referrals, sessions
 from advocacy.actions.consents import record_consent, revoke_consent
-from advocacy.models import Advocate, CaseStudy, Referral, SessionInvitation, SessionTalk, SharingSession
+from advocacy.models import Advocate, CaseStudy, Consent, Referral, SessionInvitation, SessionTalk, SharingSession
 from advocacy.queries.case_studies import attained_goals
 from advocacy.queries.sessions import first_contacts
 from common.errors import Refused
@@ -298,5 +298,5 @@ def _publish(plan: Plan, cast: Cast, case: CaseStudy, contact: Contact, fate: st
     """Publish a story; one whose consent is taken back later leaves its page by itself."""
     cases.publish_case(case=case, by=cast.manager, at=at, expires_on=plan.on + 280 * DAY)
     if fate == "revoked":
-        for consent in contact.advocacy_consents.covering("case_study", "web"):
+        for consent in Consent.objects.filter(contact=contact).covering("case_study", "web"):
             revoke_consent(consent=consent, by=cast.manager, at=plan.at)

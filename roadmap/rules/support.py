@@ -128,7 +128,8 @@ def supporters(voices: Voices, requests: Ints, customers: Customers) -> Support:
     order = np.argsort(pair)
     starts = _starts(pair[order])
     if not starts.size:
-        return Support(*(np.empty(0, dtype=np.int64) for _ in range(4)), blocks=np.empty(0, dtype=bool))
+        none = np.empty(0, dtype=np.int64)
+        return Support(none, none, none, none, np.empty(0, dtype=bool))
     day, contact = voices.day[keep][order], voices.contact[keep][order]
     weight = voices.importance[keep][order] * 2 + voices.blocks[keep][order]
     latest = (day * VOICES + voices.voice[keep][order]) * IMPORTANCES + weight

@@ -200,7 +200,7 @@ def test_an_approval_that_cannot_be_is_refused(values: dict[str, Any], field: st
     case.goals.add(make_goal(account, 4))
     actions.send_case(case=case, **WHO)
     people = {"stranger": make_contact(make_account()), "gone": make_contact(account, left_on=TODAY)}
-    given = {"approved_by": make_contact(account), "approval_note": "Mail"} | values
+    given: dict[str, Any] = {"approved_by": make_contact(account), "approval_note": "Mail"} | values
     given["approved_by"] = people.get(given["approved_by"], given["approved_by"])
     with pytest.raises(Refused) as refusal:
         actions.approve_case(case=case, **given, **WHO)

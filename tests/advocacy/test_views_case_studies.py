@@ -133,7 +133,7 @@ def test_an_address_that_is_wrong_or_old_leads_nowhere(client: Client) -> None:
 def test_a_revoked_consent_takes_the_page_away_at_once(client: Client) -> None:
     case = published(client)
     url = reverse("case_study_public", args=[case.token])
-    consent = case.approved_by.advocacy_consents.get()  # type: ignore[union-attr]
+    consent = case.approved_by.advocacy_consents.get()
     consent.revoked_on = TODAY
     consent.save()
     assert Client().get(url).status_code == 404
@@ -251,6 +251,6 @@ def test_more_rows_ask_no_more_queries(client: Client, django_assert_max_num_que
 def test_the_list_leaves_as_a_file(client: Client) -> None:
     published(client)
     answer = client.get(reverse("case_study_export", args=["csv"]))
-    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(answer.streaming_content).decode()
     assert "Bright Bakery,Approvals in four days,Bright Bakery,Published,true" in text
     assert client.get(reverse("case_study_export", args=["csv"]) + "?state=moon").status_code == 400

@@ -187,7 +187,7 @@ def test_the_files_hold_addresses_for_who_may_see_them(client: Client) -> None:
 
     def text(name: str, *args: Any) -> str:
         answer = client.get(reverse(name, args=[*args, "csv"]))
-        return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+        return b"".join(answer.streaming_content).decode()
 
     signed_in(client)
     assert "who@example.com" in text("invitation_export", session.pk)

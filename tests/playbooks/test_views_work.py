@@ -154,7 +154,7 @@ def test_it_is_handed_over_by_one_choice_and_back_again(client: Client, csm: Any
     task.refresh_from_db()
     assert task.assignee == mate
     page = client.get(reverse("team_tasks")).content.decode()
-    client.post(re.search(r'action="(/undo/[^"]+)"', page).group(1))  # type: ignore[union-attr]
+    client.post(re.search(r'action="(/undo/[^"]+)"', page).group(1))
     task.refresh_from_db()
     assert task.assignee == csm
     gone = make_user("csm", is_active=False)
@@ -175,7 +175,7 @@ def test_moving_one_moves_the_later_ones_and_is_undone_with_one_click(
     assert moved[2] > third.due_on
     page = client.get(reverse("playbook_run", args=[run.pk])).content.decode()
     assert "Moved, and 2 later tasks with it." in page
-    client.post(re.search(r'action="(/undo/[^"]+)"', page).group(1))  # type: ignore[union-attr]
+    client.post(re.search(r'action="(/undo/[^"]+)"', page).group(1))
     assert [task.due_on for task in run.tasks.order_by("position")] == [first.due_on, second.due_on, third.due_on]
 
 

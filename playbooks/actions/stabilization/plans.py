@@ -150,7 +150,8 @@ def _check_criteria(criteria: Sequence[Line]) -> None:
     if len(criteria) > MOST_CRITERIA:
         raise Refused(_("Give at most %(most)s exit criteria.") % {"most": MOST_CRITERIA}, field="criteria")
     for line in criteria:
-        measure, days = str(line.get("measure", "")), line.get("days")
+        measure = str(line.get("measure", ""))
+        days: Any = line.get("days")
         threshold: Any = line.get("threshold")
         if measure not in MEASURES and not measure.startswith(INDICATOR):
             raise Refused(_("Choose what is measured."), field="criteria")
