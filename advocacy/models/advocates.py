@@ -120,3 +120,8 @@ class PublicMention(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def link(self) -> str:
+        """Its address as far as a browser may follow it: of the web, and of nothing else that came in with a file."""
+        return self.url if self.url.startswith(("https://", "http://")) else ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,7 +16,6 @@ from accounts.models import Account, User
 from advocacy.models import Referral, SessionTalk, SharingSession
 from advocacy.rules.referrals import FunnelStep, next_referral_states, referral_funnel
 from common.charts import Chart, Item, bars
-from common.columns import only_ids
 from common.formats import number, percent
 from revenue.models import ContractLine
 from revenue.queries import arr_by_account
@@ -58,28 +57,6 @@ class ReferralSummary:
     def signed(self) -> int:
         """How many signed."""
         return self.steps[-1].count
-
-
-def customers_referred(on: dt.date, account_ids: Iterable[int] | None = None) -> dict[int, int]:
-    """How many customers each account has brought that signed by a day; accounts that brought none are left out."""
-    rows = only_ids(Referral.objects.filter(signed_on__lte=on), "referrer_id", account_ids)
-    return _counted(rows, account_ids)
-
-
-def companies_brought(on: dt.date, account_ids: Iterable[int] | None = None) -> dict[int, int]:
-    """How many companies each account has brought that signed or are still on their way on a day."""
-    return _counted(only_ids(companies_in_play(on), "referrer_id", account_ids), account_ids)
-
-
-def companies_in_play(on: dt.date) -> QuerySet[Referral]:
-    """The referrals that signed or were still on their way on a day."""
-    return Referral.objects.filter(invited_on__lte=on).exclude(lost_on__lte=on).order_by()
-
-
-def _counted(rows: QuerySet[Referral], account_ids: Iterable[int] | None) -> dict[int, int]:
-    wanted = None if account_ids is None else set(account_ids)
-    counted = rows.order_by().values_list("referrer_id").annotate(number=Count("pk"))
-    return {account: count for account, count in counted if wanted is None or account in wanted}
 
 
 def referral_lines(referrals: Sequence[Referral], user: User, on: dt.date, *, with_money: bool) -> list[ReferralLine]:

@@ -5,17 +5,17 @@ from advocacy.serializers.advocates import (
     AdvocateStageSerializer,
     AnswerSerializer,
     AskSerializer,
+    AskThanksSerializer,
     DoneSerializer,
-    ThanksSerializer,
 )
 from advocacy.serializers.people import (
     AdvocacySettingsSerializer,
     AdvocateRowSerializer,
     AdvocateScoreSerializer,
     ConsentSerializer,
-    DecisionSerializer,
     MatchesSerializer,
     PublicMentionSerializer,
+    ReferenceDecisionSerializer,
     ReferenceRequestSerializer,
 )
 
@@ -27,11 +27,11 @@ __all__ = [
     "AdvocateStageSerializer",
     "AnswerSerializer",
     "AskSerializer",
+    "AskThanksSerializer",
     "ConsentSerializer",
-    "DecisionSerializer",
     "DoneSerializer",
     "MatchesSerializer",
     "PublicMentionSerializer",
+    "ReferenceDecisionSerializer",
     "ReferenceRequestSerializer",
-    "ThanksSerializer",
 ]

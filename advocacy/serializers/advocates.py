@@ -85,7 +85,7 @@ class DoneSerializer(StrictSerializer):
     outcome = StrictCharField(required=False, allow_blank=True, max_length=500, label=_("what came of it"))
 
 
-class ThanksSerializer(StrictSerializer):
+class AskThanksSerializer(StrictSerializer):
     """When somebody said thank you."""
 
     thanked_on = StrictDateField(required=False, allow_null=True, label=_("thanked on"))

@@ -118,7 +118,7 @@ class ReferenceRequestSerializer(RecordSerializer):
         extra_kwargs: dict[str, Any] = {"arr": {"min_value": 0}}
 
 
-class DecisionSerializer(StrictSerializer):
+class ReferenceDecisionSerializer(StrictSerializer):
     """How a deal ended."""
 
     outcome = serializers.ChoiceField(choices=ReferenceRequest.Outcome.choices, label=_("outcome"))

@@ -76,11 +76,11 @@ class AskViewSet(RecordViewSet):
         """Say that the favour is done; its consent has to hold on that day."""
         return self._follow(serializers.DoneSerializer, actions.finish_ask)
 
-    @extend_schema(request=serializers.ThanksSerializer, responses=serializers.AskSerializer)
+    @extend_schema(request=serializers.AskThanksSerializer, responses=serializers.AskSerializer)
     @action(detail=True, methods=["post"])
     def thank(self, request: Request, pk: str = "") -> Response:
         """Write down that somebody said thank you."""
-        return self._follow(serializers.ThanksSerializer, actions.thank_for_ask)
+        return self._follow(serializers.AskThanksSerializer, actions.thank_for_ask)
 
     def _follow(self, shape: Any, act: Any) -> Response:
         ask = self.get_object()

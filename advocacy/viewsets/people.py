@@ -112,12 +112,12 @@ class ReferenceRequestViewSet(RecordViewSet):
         found = self.get_object()
         return self.done(change_request, request=found, **self.validated(request, found))
 
-    @extend_schema(request=serializers.DecisionSerializer, responses=serializers.ReferenceRequestSerializer)
+    @extend_schema(request=serializers.ReferenceDecisionSerializer, responses=serializers.ReferenceRequestSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str = "") -> Response:
         """Say how the deal ended."""
         found = self.get_object()
-        sent = serializers.DecisionSerializer(data=request.data, context=self.get_serializer_context())
+        sent = serializers.ReferenceDecisionSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         return self.done(decide_request, request=found, **sent.validated_data)
 

@@ -232,6 +232,7 @@ class HealthOverride(models.Model):
 
     # A person can know more than the figures, but "no data" and "onboarding" are facts.
     BANDS = (HealthScore.Band.GREEN, HealthScore.Band.YELLOW, HealthScore.Band.RED)
+    CHOICES = [(band.value, band.label) for band in BANDS]
 
     account = models.ForeignKey(
         Account,
@@ -240,9 +241,7 @@ class HealthOverride(models.Model):
         related_name="health_overrides",
         db_index=False,
     )
-    band = models.CharField(
-        _("band"), max_length=10, choices=[(band.value, band.label) for band in BANDS], default=HealthScore.Band.YELLOW
-    )
+    band = models.CharField(_("band"), max_length=10, choices=CHOICES, default=HealthScore.Band.YELLOW)
     # What was computed when it was set, so that the two can be compared afterwards; empty without a score.
     computed_band = models.CharField(_("computed band"), max_length=10, choices=HealthScore.Band, blank=True)
     reason = models.TextField(_("reason"), max_length=2_000)

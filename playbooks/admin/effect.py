@@ -29,6 +29,7 @@ class EstimateInline(admin.TabularInline):
 class EffectRecordAdmin(ReadOnlyAdmin):
     """Effects by night."""
 
+    search_fields = ["playbook__key"]
     list_display = ["playbook", "version", "on", "started", "treated", "matched"]
     list_select_related = ["playbook", "version__playbook"]
     inlines = [EstimateInline]

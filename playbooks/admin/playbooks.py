@@ -30,6 +30,7 @@ class PlaybookVersionAdmin(ReadOnlyAdmin):
 class PlaybookDraftAdmin(ReadOnlyAdmin):
     """What playbooks are going to say."""
 
+    search_fields = ["playbook__key"]
     list_display = ["playbook", "version", "changed_at", "changed_by"]
     list_select_related = ["playbook", "changed_by"]
 
@@ -60,6 +61,7 @@ class TaskAdmin(ReadOnlyAdmin):
 class TaskNoteAdmin(ReadOnlyAdmin):
     """What was written about tasks."""
 
+    search_fields = ["text", "name", "task__account__name"]
     list_display = ["__str__", "task", "author", "at", "size"]
     list_select_related = ["task", "author"]
     show_full_result_count = False

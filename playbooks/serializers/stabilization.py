@@ -17,7 +17,7 @@ from playbooks.models import Checkpoint, ExitCriterion, Run, StabilizationDriver
 from playbooks.rules.stabilization import MOST_CRITERIA, MOST_DRIVERS
 
 
-class DriverSerializer(StrictModelSerializer):
+class PlanDriverSerializer(StrictModelSerializer):
     """One cause with the one person who answers for it."""
 
     owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.none())
@@ -89,7 +89,7 @@ class StabilizationPlanSerializer(RecordSerializer):
     length = serializers.ChoiceField(choices=StabilizationPlan.Length.choices, default=30)
     run = VisibleField(queryset=Run.objects, required=False, allow_null=True)
     owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), required=False, allow_null=True)
-    drivers = DriverSerializer(many=True, min_length=1, max_length=MOST_DRIVERS)  # type: ignore[call-arg]
+    drivers = PlanDriverSerializer(many=True, min_length=1, max_length=MOST_DRIVERS)  # type: ignore[call-arg]
     criteria = ExitCriterionSerializer(many=True, min_length=1, max_length=MOST_CRITERIA)  # type: ignore[call-arg]
     checkpoints = CheckpointSerializer(many=True, read_only=True)
     planned = PlannedSerializer(many=True, write_only=True, required=False, max_length=6)  # type: ignore[call-arg]

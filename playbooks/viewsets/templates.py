@@ -204,9 +204,10 @@ class TriggerFiringViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, pk: str = "") -> Response:
         """Hold back a cause that waits, and its like, until the end of a day."""
+        firing = self.get_object()
         sent = serializers.PutOffSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
-        return self.done(actions.snooze_firing, firing=self.get_object(), **sent.validated_data)
+        return self.done(actions.snooze_firing, firing=firing, **sent.validated_data)
 
     @extend_schema(request=None, responses=serializers.TriggerFiringSerializer)
     @action(detail=True, methods=["post"])

@@ -118,8 +118,8 @@ class TaskViewSet(WorkViewSet):
     @action(detail=True, methods=["post"])
     def reschedule(self, request: Request, pk: str = "") -> Response:
         """Give it another day, and the later open tasks of its run with it if you say so; answers with what moved."""
-        sent = self.sent(serializers.RescheduleSerializer)
-        moves = actions.reschedule_task(task=self.get_object(), by=self.user, at=self.at, **sent)
+        task, sent = self.get_object(), self.sent(serializers.RescheduleSerializer)
+        moves = actions.reschedule_task(task=task, by=self.user, at=self.at, **sent)
         return Response(serializers.MovesSerializer(serializers.moves_told(moves)).data)
 
     @extend_schema(request=serializers.MovesSerializer, responses=serializers.TaskSerializer)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Organisation, User
+from accounts.models import Account, Organisation, User
 from accounts.rules.roles import Capability
 from common.formats import money, number
 from portfolio.models import AccountRow, Recommendation, RecommendationPolicy, RecommendationRule
@@ -188,8 +188,11 @@ def reasons_of(row: AccountRow, days_left: int | None, amount: str, renewal: Ren
     return parts
 
 
-def rule_records(on: dt.date) -> list[RuleRecord]:
-    """Every rule that recommended something within a year, since it was last switched on: the oftenest first."""
+def rule_records(on: dt.date, *, told_to: User | None = None) -> list[RuleRecord]:
+    """Every rule that recommended something within a year, since it was last switched on: the oftenest first.
+
+    told_to: count only what was recommended about accounts that this person may see.
+    """
     states = {rule.key: rule for rule in RecommendationRule.objects.order_by("key")}
     since = on - dt.timedelta(days=RECORD_DAYS)
     counted = {answer: Count("pk", filter=Q(answer=answer)) for answer in Answer.values if answer}
@@ -197,6 +200,8 @@ def rule_records(on: dt.date) -> list[RuleRecord]:
     for state in states.values():
         old |= Q(rule=state.key, on__lt=state.counted_from)
     shown = Recommendation.objects.filter(on__gte=since, on__lte=on).exclude(old).order_by()
+    if told_to is not None:
+        shown = shown.filter(account__in=Account.objects.visible_to(told_to))
     read: list[Any] = list(shown.values("rule").annotate(shown=Count("pk"), **counted))
     counts = {row["rule"]: {name: row[name] for name in ("shown", *counted)} for row in read}
     records = []

@@ -59,7 +59,7 @@ def recommendation_rules(request: HttpRequest) -> HttpResponse:
             return redirect("recommendation_rules")
     context = {
         "form": form,
-        "records": rule_records(today()),
+        "records": rule_records(today(), told_to=person(request)),
         "sections": sections(request, "recommendation_rules"),
     }
     return render_page(request, "portfolio/recommendation_rules.html", context, status=422 if form.errors else 200)

@@ -27,6 +27,6 @@ class DuplicatePairFilter(StrictFilterSet):
         """The pairs in which a request stands."""
         return rows.filter(Q(one=pk) | Q(other=pk))
 
-    def dismissed(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
+    def dismissed(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """Those that a person told apart, or the others."""
-        return rows.filter(dismissed_at__isnull=not wanted)
+        return rows.filter(dismissed_at__isnull=not value)

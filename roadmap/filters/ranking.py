@@ -59,7 +59,7 @@ class RankingFilter(StrictFilterSet):
         model = FeatureRequest
         fields: list[str] = []
 
-    def leave(self, rows: QuerySet[Any], _name: str, _value: Any) -> QuerySet[Any]:
+    def leave(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """Leave the requests alone: the ranking itself reads this."""
         return rows
 

@@ -44,13 +44,13 @@ class FeatureRequestFilter(StrictFilterSet):
         model = FeatureRequest
         fields: list[str] = []
 
-    def merged(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
+    def merged(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """Those that were merged into another one, or those that stand."""
-        return rows.filter(merged_into__isnull=not wanted)
+        return rows.filter(merged_into__isnull=not value)
 
-    def shared(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
+    def shared(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """Those with a text for customers, or those without."""
-        return rows.exclude(shared_title="") if wanted else rows.filter(shared_title="")
+        return rows.exclude(shared_title="") if value else rows.filter(shared_title="")
 
 
 class RequestListFilter(StrictFilterSet):
@@ -70,9 +70,9 @@ class RequestListFilter(StrictFilterSet):
         model = FeatureRequest
         fields: list[str] = []
 
-    def shared(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
+    def shared(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """Those with a text for customers, or those without."""
-        return rows.exclude(shared_title="") if wanted else rows.filter(shared_title="")
+        return rows.exclude(shared_title="") if value else rows.filter(shared_title="")
 
     def by_voices(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Those with, without, or with blocked askers, of those that the person may see."""

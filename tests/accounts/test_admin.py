@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 SHORT = {
     *("organisation", "exchangerate", "scorecard", "scorecardversion", "churnmodel", "churnsettings", "trackrecord"),
     *("expansiontarget", "keptmonth", "renewalpolicy", "riskupdate"),
+    *("effectpolicy", "servicechannel", "mailsettings", "advocacysettings"),
 }
 # With the addresses the site is complete.
 REGISTERED = list(admin.site._registry.items()) if urls.urlpatterns else []

@@ -14,7 +14,7 @@ from accounts.models import Account, AuditEvent, TimelineEntry, User
 from advocacy.actions import referrals as actions
 from advocacy.models import Ask, Referral, SessionTalk, SharingSession
 from advocacy.queries.measures import measure_customers
-from advocacy.queries.referrals import companies_brought, customers_referred, referral_lines, referral_summary
+from advocacy.queries.referrals import referral_lines, referral_summary
 from common.errors import Refused
 from revenue.actions import derive_movements
 from tests.factories import AT, make_account, make_advocate, make_contact, make_line, make_referral, make_user
@@ -187,39 +187,28 @@ def test_following_many_asks_no_more_than_following_one(django_assert_max_num_qu
         assert actions.follow_referrals(on=TODAY, at=AT) == 12
 
 
-def test_the_count_of_customers_referred_is_that_of_those_who_signed() -> None:
-    good, quiet = make_account(), make_account()
-    for _ in range(2):
-        one = brought(good, account=make_account())
-        actions.advance_referral(referral=one, state="signed", by=None, at=AT)
-    brought(good)
-    brought(quiet)
-    lost = brought(quiet)
-    actions.advance_referral(referral=lost, state="lost", reason="Budget", by=None, at=AT)
-    assert customers_referred(TODAY) == {good.pk: 2}
-    assert customers_referred(TODAY - dt.timedelta(days=1)) == {}
-    assert companies_brought(TODAY) == {good.pk: 3, quiet.pk: 1}
-    assert customers_referred(TODAY, [quiet.pk]) == {}
-
-
-def test_whom_one_brought_spreads_the_word_and_counts_once_beside_the_favour_asked() -> None:
-    asked, unasked, quiet = make_account(), make_account(), make_account()
-    for account in (asked, unasked, quiet):
+def test_whom_one_brought_counts_once_they_signed_and_a_favour_asked_is_no_customer() -> None:
+    good, asked, quiet = make_account(), make_account(), make_account()
+    for account in (good, asked, quiet):
         make_line(account)
     derive_movements()
-    advocate = make_advocate(asked)
-    for days in (60, 30):
-        day = TODAY - dt.timedelta(days=days)
-        Ask.objects.create(
-            advocate=advocate, kind="referral", asked_on=day, answer="accepted", answered_on=day, done_on=day
-        )
-    brought(asked)
-    for _ in range(3):
-        brought(unasked)
-    actions.advance_referral(referral=brought(unasked), state="lost", reason="Budget", by=None, at=AT)
-    measured = measure_customers(TODAY)
-    referred = dict(zip(measured.accounts.tolist(), measured.referred.tolist(), strict=True))
-    assert referred == {asked.pk: 2, unasked.pk: 3, quiet.pk: 0}
+    advocate, day = make_advocate(asked), TODAY - dt.timedelta(days=60)
+    Ask.objects.create(
+        advocate=advocate, kind="referral", asked_on=day, answer="accepted", answered_on=day, done_on=day
+    )
+    for referrer in (good, good, asked):
+        one = brought(referrer, account=make_account())
+        actions.advance_referral(referral=one, state="signed", by=None, at=AT)
+    brought(good)
+    actions.advance_referral(referral=brought(quiet), state="lost", reason="Budget", by=None, at=AT)
+
+    def referred(on: dt.date) -> list[int]:
+        measured = measure_customers(on)
+        return [dict(zip(measured.accounts.tolist(), measured.referred.tolist(), strict=True)).get(one.pk, 0)
+                for one in (good, asked, quiet)]  # fmt: skip
+
+    assert referred(TODAY) == [2, 1, 0]
+    assert referred(TODAY - dt.timedelta(days=1)) == [0, 0, 0]
 
 
 def test_arr_brought_is_that_of_the_lines_and_only_of_accounts_that_one_may_see() -> None:

@@ -309,3 +309,8 @@ def test_a_withdrawn_advocate_is_taken_up_again_from_their_page(client, csm):
         reverse("advocate_advance", args=[advocate.pk]), {"stage": "identified", "next": "//evil.example"}
     )
     assert back["Location"] == reverse("advocate_person", args=[contact.pk])
+
+
+def test_a_mention_leads_to_the_web_or_nowhere() -> None:
+    assert PublicMention(url="https://reviews.example/1").link == "https://reviews.example/1"
+    assert [PublicMention(url=url).link for url in ("javascript:alert(1)", "//evil.example", "")] == ["", "", ""]

@@ -3,6 +3,7 @@
 import math
 import re
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -133,13 +134,26 @@ def test_the_bands_differ_for_every_kind_of_sight(theme: str, sight: str) -> Non
     assert min(difference(one, other) for one, other in combinations(bands, 2)) >= 15
 
 
-def test_the_style_sheets_weigh_little_and_ask_nobody_else() -> None:
+def sheets_of(template: Path) -> set[str]:
+    """Name the style sheets that a page loads: its own and those of the pages that it builds upon."""
+    text = template.read_text()
+    named = set(re.findall(r'static\("css/([\w-]+)\.css"\)', text))
+    above = re.search(r'extends "([^"]+)"', text)
+    return named | (sheets_of(ROOT / "templates" / above[1]) if above else set())
+
+
+def test_the_style_sheets_of_a_page_weigh_little_and_ask_nobody_else() -> None:
     import gzip
 
-    sheets = [path.read_bytes() for path in (ROOT / "static/css").glob("*.css") if path.stem != "admin"]
+    sheets = {path.stem: path.read_bytes() for path in (ROOT / "static/css").glob("*.css")}
+    weight = {name: len(gzip.compress(sheet)) for name, sheet in sheets.items()}
     script = (ROOT / "static/js/app.js").read_bytes()
+    ours = [page for page in (ROOT / "templates").rglob("*.html") if "django" not in page.parts]
+    pages = [page for page in ours if "{% extends" in page.read_text()]
 
-    assert sum(len(gzip.compress(sheet)) for sheet in sheets) <= 15_000
+    heavy = {page.name: total for page in pages if (total := sum(weight[name] for name in sheets_of(page))) > 15_000}
+    assert len(pages) > 50
+    assert heavy == {}
     assert len(gzip.compress(script)) <= 8_000
-    for asset in (*sheets, script):
+    for asset in (*sheets.values(), script):
         assert not re.search(rb"https?://|@import|@font-face|\beval\(|new Function", asset)

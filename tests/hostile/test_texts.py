@@ -62,7 +62,9 @@ class Alive(HTMLParser):
             self.found.append(f"<{tag}>")
         for name, value in attrs:
             text = re.sub(r"[\x00-\x20]", "", value or "").lower()
-            away = text.startswith(("javascript:", "data:text", "vbscript:")) or "evil.example" in text
+            # A mail's subject and text are words; only to whom it goes leads somewhere.
+            place = text.partition("?")[0] if text.startswith("mailto:") else text
+            away = text.startswith(("javascript:", "data:text", "vbscript:")) or "evil.example" in place
             if name.startswith(("on", "hx-on", "style", "srcdoc")) or (
                 (name in ADDRESSES or name.startswith("hx-")) and away
             ):
@@ -79,9 +81,10 @@ def alive(html: str) -> list[str]:
 
 def test_the_finder_finds_what_is_alive() -> None:
     live = '<p onclick=x><script>1</script><a href="java\tscript:x">y</a>'
-    live += '<img src=//evil.example/a><b hx-get="//evil.example">'
+    live += '<img src=//evil.example/a><b hx-get="//evil.example"><a href="mailto:a@evil.example?subject=x">z</a>'
 
-    assert len(alive(live)) == 5
+    assert len(alive(live)) == 6
+    assert alive("<a href='mailto:a@b.example?subject=//evil.example'>z</a>") == []
     assert alive("<a href='/a/'>&lt;script&gt;</a><script src='/static/a.js'></script>") == []
 
 

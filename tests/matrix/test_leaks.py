@@ -25,10 +25,10 @@ API_LISTS = [
 READERS = (*PEOPLE, "token_read")
 
 
-def answers(world: World, asker: Asker, actor: str) -> dict[str, str]:
+def answers(world: World, asker: Asker, actor: str, readable: list[Route] = READABLE) -> dict[str, str]:
     """What an actor reads at every address, of the rows that they see."""
     found = {}
-    for route in READABLE:
+    for route in readable:
         sides = world.rows[route.object] if route.names_a_row else {"near": None}
         for side in sides:
             if route.names_a_row and not sees_row(actor, route.object, side):
@@ -44,6 +44,11 @@ def answers(world: World, asker: Asker, actor: str) -> dict[str, str]:
             found[f"sort {sort}"] = f"{answer.status_code} {settled(text_of(answer))}"
             transaction.set_rollback(True)
     return found
+
+
+# What a rank is made of: revenue is one of its parts, by definition (PRODUCT.md, section 7), so a product manager reads
+# places and shares of it, and no amount; `leaks` looks for amounts there as everywhere.
+MADE_OF_MONEY = ("rank_why", "requestrank-detail")
 
 
 def compare(before: dict[str, str], after: dict[str, str]) -> list[str]:
@@ -64,7 +69,8 @@ def test_no_answer_depends_on_rows_that_one_may_not_see(actor: str, world: World
 
 def test_no_answer_depends_on_amounts_that_one_may_not_see(world: World, asker: Asker) -> None:
     """All amounts are tripled and their order turned: nothing of it may reach a product manager."""
-    before = answers(world, asker, "product_manager")
+    readable = [route for route in READABLE if route.name not in MADE_OF_MONEY]
+    before = answers(world, asker, "product_manager", readable)
     changed = 0
     for model in our_models():
         for column in model._meta.concrete_fields:
@@ -72,7 +78,7 @@ def test_no_answer_depends_on_amounts_that_one_may_not_see(world: World, asker: 
                 changed += model._default_manager.update(**{column.name: 5_000_000 - models.F(column.name) * 3})
 
     assert changed > 8
-    assert compare(before, answers(world, asker, "product_manager")) == []
+    assert compare(before, answers(world, asker, "product_manager", readable)) == []
 
 
 def searches(world: World) -> Iterator[str]:

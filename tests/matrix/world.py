@@ -221,6 +221,7 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     # Nobody brings itself; and only what is published has an address.
     "advocacy.Referral": lambda world, side: {"account": None},
     "advocacy.CaseStudy": lambda world, side: {"token": None},
+    "roadmap.SharedRoadmap": lambda world, side: {"token": f"address-{side}"},
     "usage.Milestone": lambda world, side: {"is_core_process": False},
     "health.WarningRule": lambda world, side: {"definition": WarningRule.objects.first().definition},
     "health.EarlyWarning": lambda world, side: {"evidence": [], "rank": 5},

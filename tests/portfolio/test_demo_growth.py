@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from advocacy.models import CaseStudy, Referral, SessionInvitation, SessionTalk, SharingSession
 from advocacy.queries.case_studies import public_case
-from advocacy.queries.referrals import customers_referred, referral_summary
+from advocacy.queries.referrals import referral_summary
 from advocacy.queries.session_effect import effect_of_sessions
 from portfolio.actions import refresh_rows
 from portfolio.demo.growth import add_growth
@@ -60,4 +60,4 @@ def test_every_page_has_something_to_show() -> None:
     assert summary.to_thank > 0
     assert summary.arr is not None
     assert summary.arr > 0
-    assert sum(customers_referred(ON).values()) == summary.signed
+    assert Referral.objects.filter(signed_on__lte=ON).count() == summary.signed
