@@ -72,6 +72,7 @@ def test_from_an_attained_goal_to_the_public_page_and_gone_with_the_consent(
 
             page.goto(f"/advocacy/people/{contact.pk}/")
             page.get_by_role("button", name="Take back").first.click()
+            page.get_by_role("dialog").get_by_role("button", name="Take back").click()
             expect(page.locator("[data-message]").first).to_be_visible()
             answer = reader.request.get(address)
             assert answer.status == 404

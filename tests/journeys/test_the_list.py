@@ -39,7 +39,7 @@ def test_why_a_score_fell_stands_two_acts_from_today(book: LiveServer, visitor: 
         page.goto("/today/")
         steps = Steps(page)
 
-        steps.step("account").locator("#first a").first.click()
+        steps.step("account").locator("#first .row-title a").first.click()
         steps.step("score").locator(".head-badge").click()
 
         expect(page).to_have_url(re.compile("/health/$"))
