@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -157,7 +156,7 @@ def _check_criteria(criteria: Sequence[Line]) -> None:
             raise Refused(_("Choose what is measured."), field="criteria")
         if line.get("comparison") not in ComparisonName.values:
             raise Refused(_("Choose how it is compared."), field="criteria")
-        if not isinstance(threshold, int | float | Decimal) or not math.isfinite(threshold) or abs(threshold) > LARGEST:
+        if not isinstance(threshold, int | float | Decimal) or not abs(float(threshold)) <= LARGEST:
             raise Refused(_("Give a threshold."), field="criteria")
         if days is not None and not 1 <= int(days) <= MOST_DAYS:
             raise Refused(_("A window has 1 to %(most)s days.") % {"most": MOST_DAYS}, field="criteria")
