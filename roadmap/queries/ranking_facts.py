@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)  # fmt: skip
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -102,8 +115,8 @@ def read_voices(until: dt.date, request_ids: Sequence[int] | None = None) -> Voi
     blocks = Case(When(is_blocker=True, then=1), default=0, output_field=IntegerField())
     # Seven numbers travel in three: reading them one by one takes longer than ranking.
     rows = rows.annotate(
-        asked=F("request_id") * IDS + F("account_id"),
-        said=(DayNumber("asked_on") * VOICES + F("id")) * IMPORTANCES + F("importance") * 2 + blocks,
+        asked=F("request_id") * _large(IDS) + F("account_id"),
+        said=(DayNumber("asked_on") * _large(VOICES) + F("id")) * _large(IMPORTANCES) + F("importance") * 2 + blocks,
         named=Coalesce("contact_id", 0),
     ).order_by()
     columns = read_columns(rows, asked="int", said="int", named="int")
@@ -117,6 +130,11 @@ def read_voices(until: dt.date, request_ids: Sequence[int] | None = None) -> Voi
         importance=columns["said"] % IMPORTANCES // 2,
         blocks=columns["said"] % 2 == 1,
     )
+
+
+def _large(number: int) -> Value:
+    """A number that is sent to PostgreSQL with 64 bits; as a plain one its upper half would silently be cut off."""
+    return Value(number, output_field=BigIntegerField())
 
 
 def module_users(

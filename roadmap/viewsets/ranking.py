@@ -10,11 +10,12 @@ from django_filters.utils import translate_validation
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import may
 from accounts.models import Organisation, User
 from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
@@ -110,6 +111,12 @@ class QuarterPlanViewSet(RecordViewSet):
     queryset = QuarterPlan.objects.prefetch_related("requests", "must_haves", "left_out").order_by("-pk")
     serializer_class = shapes.QuarterPlanSerializer
     write_capability = PLAN
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in who makes plans, also to read."""
+        super().initial(request, *args, **kwargs)
+        if not may(self.user, PLAN):
+            raise PermissionDenied
 
     def get_queryset(self) -> Any:
         """Show plans to who may make them and sees the whole book, for they add up over all of it."""

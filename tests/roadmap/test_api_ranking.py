@@ -102,7 +102,7 @@ def test_plans_are_made_changed_chosen_and_thrown_away(ranked, planner):  # noqa
 def test_plans_are_for_who_plans(ranked):  # noqa: F811
     for role in ("csm", "viewer", "cs_manager"):
         client = api(make_user(role))
-        assert client.get("/api/v1/quarter-plans/").json()["results"] == []
+        assert client.get("/api/v1/quarter-plans/").status_code == 403
         assert client.post("/api/v1/quarter-plans/", {}, format="json").status_code == 403
 
 
