@@ -196,6 +196,8 @@ def demo_environment(host: str, port: int) -> dict[str, str]:
         "SITE_URL": f"http://{reachable_host(host)}:{port}",
         "ALLOWED_HOSTS": ",".join(sorted(hosts)),
         "LOG_LEVEL": "WARNING",
+        # What the demo's playbooks send goes into files, and to nobody.
+        "EMAIL_URL": f"filemail://{RUN / 'mails'}",
     }
     fixed = {"DEBUG": "off", "HTTPS": "off"}
     return {**defaults, **environment(), **fixed}
