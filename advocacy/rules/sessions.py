@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from common.intervals import student_quantile
+
 # Days of use that are compared, before a session and after it; the day itself belongs to neither.
 EFFECT_DAYS = 30
 # With fewer accounts than this nothing is said.
@@ -52,19 +54,6 @@ def effect_verdict(low: float | None, high: float | None) -> EffectVerdict:
     return EffectVerdict.DOWN if high < 0 else EffectVerdict.UNCLEAR
 
 
-def student_quantile(degrees: float) -> float:
-    """Give the 97.5 % point of Student's t, by the expansion around the normal one; within 0.001 from 15 degrees on.
-
-    >>> round(student_quantile(19), 3), round(student_quantile(1e9), 3)
-    (2.093, 1.96)
-    """
-    z = 1.959963984540054
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / degrees + second / degrees**2 + third / degrees**3
-
-
 def mean_change(changes: Sequence[float]) -> Change:
     """Give the mean of changes, one an account, with its 95 % interval (Student); with fewer than 20, only the count.
 
@@ -79,7 +68,7 @@ def mean_change(changes: Sequence[float]) -> Change:
     if count < FEWEST:
         return Change(count)
     mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(count)
-    reach = student_quantile(count - 1) * error
+    reach = student_quantile(0.975, count - 1) * error
     return Change(count, mean, mean - reach, mean + reach)
 
 
@@ -103,5 +92,5 @@ def difference_of_changes(came: Sequence[float], stayed: Sequence[float]) -> Cha
     if not spread:
         return Change(count, mean, mean, mean)
     degrees = spread**2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
-    reach = student_quantile(degrees) * math.sqrt(spread)
+    reach = student_quantile(0.975, degrees) * math.sqrt(spread)
     return Change(count, mean, mean - reach, mean + reach)

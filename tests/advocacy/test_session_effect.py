@@ -14,7 +14,8 @@ from scipy import stats
 from accounts.models import Account, User
 from advocacy.models import SessionInvitation, SharingSession
 from advocacy.queries.session_effect import effect_lines, effect_of_sessions, effect_title
-from advocacy.rules.sessions import difference_of_changes, mean_change, student_quantile
+from advocacy.rules.sessions import difference_of_changes, mean_change
+from common.intervals import student_quantile
 from tests.factories import AT, make_account, make_line, make_session, make_user
 from usage.models import AccountUsageDay, Attendance
 
@@ -25,7 +26,7 @@ HELD_ON = TODAY - 40 * DAY
 
 @pytest.mark.parametrize("degrees", [19, 25.5, 60, 500])
 def test_the_quantile_is_that_of_the_library(degrees: float) -> None:
-    assert student_quantile(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), abs=1e-3)
+    assert student_quantile(0.975, degrees) == pytest.approx(stats.t.ppf(0.975, degrees), abs=1e-3)
 
 
 @given(
