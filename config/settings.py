@@ -100,6 +100,20 @@ MIDDLEWARE = [
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
 # What keeps an act so that its person can take it back.
 MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
+# What can be done to many rows at once, each with its way back.
+MAINSTAY_BULK_ACTS = [
+    "accounts.actions.bulk_acts.TagAccounts",
+    "accounts.actions.bulk_acts.SetStage",
+    "accounts.actions.bulk_acts.AssignOwner",
+    "health.actions.bulk.AcknowledgeWarnings",
+    "health.actions.bulk.SnoozeWarnings",
+    "playbooks.actions.bulk.StartRuns",
+    "playbooks.actions.bulk_tasks.CompleteTasks",
+    "playbooks.actions.bulk_tasks.GiveTasks",
+    "advocacy.actions.bulk.AskPeople",
+    "advocacy.actions.bulk.RecordAttendance",
+    "roadmap.actions.bulk.TellCustomers",
+]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
