@@ -18,7 +18,7 @@ from common.charts.marks import (
     short,
     value_range,
 )
-from common.charts.series import Frame, path_of
+from common.charts.series import Frame, columns_told, path_of
 from common.formats import Number, is_missing, number
 
 LEAST_GAP = 16  # pixels between the names at the ends of two lines
@@ -72,11 +72,14 @@ def lines(
     rows = tuple(
         (label, *(_text(one.values[index], formatted) for one in series)) for index, label in enumerate(labels)
     )
+    told = [f"{row[0]}: " + ", ".join(f"{one.label} {text}" for one, text in zip(series, row[1:], strict=True))
+            for row in rows]  # fmt: skip
     return Chart(
         "lines",
         height,
         grid=frame.grid(round_ticks(low, high), formatted),
         ticks=frame.labels(labels),
+        marks=columns_told(told, frame),
         zero=None if reference is None else place(reference),
         rows=tuple(drawn),
         figures=Figures(heads, rows),
@@ -118,7 +121,9 @@ class Group:
     small: bool = False
 
 
-def comparison(groups: Sequence[Group], *, heads: tuple[str, ...], formatted: Formatter = number) -> Chart:
+def comparison(
+    groups: Sequence[Group], *, heads: tuple[str, ...], formatted: Formatter = number, is_less_better: bool = False
+) -> Chart:
     """Lay one bar down for each group, from zero, with a ring at the earlier value and a tick at its target."""
     there = present(value for group in groups for value in (group.value, group.before, group.target))
     top = max([*there, 0.0]) or 1.0
@@ -129,7 +134,8 @@ def comparison(groups: Sequence[Group], *, heads: tuple[str, ...], formatted: Fo
     def tone(group: Group) -> str:
         if not present([group.value]) or not present([group.target]):
             return "info"
-        return "risk" if float(group.value or 0) < float(group.target or 0) else "healthy"
+        short_by = float(group.target or 0) - float(group.value or 0)
+        return "risk" if (-short_by if is_less_better else short_by) > 0 else "healthy"
 
     rows = tuple(
         (group, at(group.value), at(group.before), at(group.target), tone(group), _text(group.value, formatted))
