@@ -19,6 +19,7 @@ from common.formats import money, number, percent
 from health.queries.scorecards import cards_on
 from portfolio.models import AccountRow
 from portfolio.queries.retention_page import bridge_chart
+from portfolio.queries.today_figures import BandMoves, TeamFigure, band_moves, team_figures
 from revenue.queries import accounts_shown_to, retention
 from revenue.rules.expansion import quarter_start
 from revenue.rules.retention import Retention
@@ -29,8 +30,10 @@ PLACED = 30
 
 @dataclass(frozen=True)
 class TeamToday:
-    """The pictures of a manager's landing page; each title says the finding."""
+    """The figures and pictures of a manager's landing page; each title says the finding."""
 
+    figures: Sequence[TeamFigure]
+    moves: BandMoves | None
     bridge: Chart
     bridge_title: str
     bridge_words: str
@@ -44,12 +47,14 @@ def team_today(user: User, rows: QuerySet[AccountRow], on: dt.date) -> TeamToday
     if not (user.can(Capability.ASSIGN_OWNERS) and user.can(Capability.SEE_MONEY)):
         return None
     currency = Organisation.load().reporting_currency
-    start = quarter_start(on)
-    found = retention(start, on + dt.timedelta(days=1), accounts=accounts_shown_to(user))
+    accounts = accounts_shown_to(user)
+    found = retention(quarter_start(on), on + dt.timedelta(days=1), accounts=accounts)
     largest = list(rows.filter(arr__gt=0, score__isnull=False).order_by("-arr", "-pk")[:PLACED])
     middle = _middle([row.arr for row in largest])
     lost = [row for row in largest if row.band == "red" and row.arr >= middle]
     return TeamToday(
+        figures=team_figures(user, rows, on, currency, accounts),
+        moves=band_moves(rows, on),
         bridge=bridge_chart(found, currency, {}),
         bridge_title=_bridge_title(found, currency),
         bridge_words=_("ARR from the first day of this quarter to today, step by step."),
