@@ -336,6 +336,7 @@ SETTINGS_PAGES = [
     ("parked_jobs", _("Background work"), _("What was given up, and why; start it again."), "manage_settings"),
     ("chat_webhooks", _("Chat"), _("Notifications in a channel of Slack, Teams and the like."), "manage_settings"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
+    ("privacy", _("Privacy"), _("Take a person of a customer out of the book for good."), "manage_settings"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),
 ]
 
