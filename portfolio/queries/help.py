@@ -15,10 +15,10 @@ from types import ModuleType
 from django.apps import apps
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-FORMULAS = "docs/formulas.md"
+# The same file in each language: the same rules in the same order, as a test says.
+FORMULAS = {"en": "docs/formulas.md", "zh-hans": "docs/formulas.zh-hans.md"}
 NAMES = re.compile(r"`([A-Za-z_][\w.]*)`")
 
 
@@ -215,9 +215,9 @@ def _has_rules(folder: Path) -> bool:
 
 
 @cache
-def formulas() -> tuple[Section, ...]:
+def formulas(language: str = "en") -> tuple[Section, ...]:
     """The file of formulas, part by part, each line beside the code that it describes; none where it is missing."""
-    file = settings.BASE_DIR / FORMULAS
+    file = settings.BASE_DIR / FORMULAS[language]
     if not file.exists():
         return ()
     sections, known = [], rules()
@@ -232,8 +232,13 @@ def formulas() -> tuple[Section, ...]:
                 lines.append(Line(names, row[1].replace("`", ""), code, [name for name in names if name not in seen]))
                 seen.update(names)
         prose = [line for line in body.splitlines() if line and not line.startswith("|")]
-        sections.append(Section(title, slugify(title), _paragraphs(prose), lines))
+        sections.append(Section(title, f"part-{len(sections) + 1}", _paragraphs(prose), lines))
     return tuple(sections)
+
+
+def spoken(language: str | None) -> str:
+    """The language in which the formulas are read by who speaks one: English where there is no file of their own."""
+    return language if language in FORMULAS else "en"
 
 
 def _paragraphs(lines: Sequence[str]) -> list[str]:

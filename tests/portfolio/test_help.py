@@ -29,6 +29,26 @@ def test_each_definition_names_rules_of_the_code_that_the_formulas_describe():
     assert len({one.key for one in DEFINITIONS}) == len(DEFINITIONS)
 
 
+def test_each_language_has_every_formula_in_the_same_order():
+    """One file is the twin of the other: the same parts, the same rules line by line, as many paragraphs."""
+    english, chinese = formulas("en"), formulas("zh-hans")
+
+    assert [[line.rules for line in part.lines] for part in english] == [
+        [line.rules for line in part.lines] for part in chinese
+    ]
+    assert [len(part.about) for part in english] == [len(part.about) for part in chinese]
+    said = [(line.text, part.title) for part in chinese for line in part.lines]
+    assert [text for text, _title in said if not re.search("[\u4e00-\u9fff]|Σ|Π|ln|[0-9]", text)] == []
+    assert len({text for text, _title in said}) > 0.98 * len(said)
+
+
+def test_a_reader_of_chinese_reads_the_formulas_in_chinese(client):
+    client.force_login(make_user(language="zh-hans"))
+    page = client.get(reverse("help_formulas")).content.decode()
+    assert "每月 5 % 即全年 46 %" in page
+    assert '<pre class="rule-doc" lang="en"' in page
+
+
 def test_the_formulas_show_the_codes_own_words_and_example(client):
     page = client.get(reverse("help_formulas")).content.decode()
 
