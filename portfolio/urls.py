@@ -26,6 +26,7 @@ from portfolio.views import (
     opportunities,
     panels,
     performance,
+    privacy,
     recommendations,
     renewals,
     reports,
@@ -33,6 +34,7 @@ from portfolio.views import (
     risks,
     saved_views,
     search,
+    system,
     today,
     undo,
     usage_monitor,
@@ -88,6 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/expansion/whitespace/", expansion.expansion_whitespace, name="expansion_whitespace"),
     path("revenue/expansion/add/", expansion.opportunity_new, name="opportunity_new"),
     path("search/", search.search, name="search"),
+    path("settings/system/", system.system_health, name="system_health"),
     # Timeline
     path("accounts/<int:account_id>/timeline/", account_timeline.account_timeline, name="account_timeline"),
     path("accounts/<int:account_id>/cell/<str:name>/", account_cells.account_cell, name="account_cell"),
@@ -218,6 +221,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:pk>/update/", saved_views.saved_view_update, name="saved_view_update"),
     path("views/<int:pk>/share/", saved_views.saved_view_share, name="saved_view_share"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    # Privacy
+    path("settings/privacy/", privacy.privacy, name="privacy"),
+    path("settings/privacy/erase/", privacy.privacy_erase, name="privacy_erase"),
     # Import
     path("settings/import/", imports.import_book, name="import_book"),
     path("settings/import/templates/<slug:target>.csv", imports.import_template, name="import_template"),

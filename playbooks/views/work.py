@@ -83,13 +83,8 @@ class Work:
 
     @property
     def snoozes(self) -> list[tuple[str, str, str]]:
-        """What a task can be put off by in one choice: until when, what the choice says, and the reason kept."""
-        choices = (
-            (1, _("Until tomorrow: no time today"), _("No time today")),
-            (3, _("For 3 days: the customer is to answer"), _("The customer is to answer")),
-            (7, _("For a week: agreed with the customer"), _("Agreed with the customer")),
-        )
-        return [((self.on + dt.timedelta(days=days)).isoformat(), label, why) for days, label, why in choices]
+        """What a task can be put off by in one choice."""
+        return queries.snoozes(self.on)
 
     @property
     def people(self) -> list[tuple[str, str]]:
