@@ -6,12 +6,16 @@ import re
 from html import escape
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from portfolio.queries.help import DEFINITIONS, KEYS, formulas, rules
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
+ROOT = settings.BASE_DIR
+# Words that explain another definition, or stand beside figures whose key is worked out.
+SHOWN_BY_THEIR_OWN = {"band", "masking", "movements", "grr_logo", "grr_revenue", "churn", "quick_ratio"}
 SHEET = {"HX-Request": "true", "HX-Target": "sheet"}
 
 
@@ -64,6 +68,27 @@ def test_every_figure_that_asks_leads_to_a_definition_that_is_there(client):
         assert f'id="{one.key}"' in page
         for name in one.rules:
             assert f"#{name}" in page or one.rules[0] != name
+
+
+def test_every_definition_is_one_step_from_a_figure_and_every_question_mark_has_one():
+    """No definition that no page asks for, and no `?` that leads nowhere."""
+    keys = {one.key for one in DEFINITIONS}
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "templates").rglob("*.html")]
+    sources += [file.read_text(encoding="utf-8") for file in (ROOT / "portfolio").rglob("*.py")]
+    asked = {
+        key for text in sources for found in re.findall(r'define(?:=|\()"(\w+)"|"define": "(\w+)"', text)
+        for key in found if key
+    }  # fmt: skip
+    assert asked <= keys
+    assert keys - asked <= SHOWN_BY_THEIR_OWN
+
+
+def test_help_is_linked_at_the_same_place_of_every_page(client):
+    for name in ("today", "account_list", "retention", "advocacy", "roadmap", "playbooks", "settings_home"):
+        page = client.get(reverse(name)).content.decode()
+        assert re.search(r'<div class="top-side">.*?<a class="button top-help"[^>]*href="/help/"', page, re.DOTALL), (
+            name
+        )
 
 
 def test_a_definition_opens_beside_the_page(client):
