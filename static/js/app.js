@@ -72,7 +72,11 @@
     j: () => moveRow(1),
     k: () => moveRow(-1),
     x: () => { const box = here("[data-select]"); if (box) box.click(); },
-    e: () => { const cell = here("[data-edit]"); if (cell) cell.click(); },
+    e: () => {
+      const at = document.activeElement.closest("td");
+      const cell = (at && $("[data-edit]", at)) || here("[data-edit]");
+      if (cell) cell.click();
+    },
     z: () => { const undo = $$("[data-undo] button").at(-1); if (undo) undo.click(); },
   };
   document.addEventListener("keydown", (event) => {
@@ -87,6 +91,23 @@
     if (before) forget = setTimeout(() => { before = ""; }, 1200);
     if (named) { event.preventDefault(); if (named.matches("input, select, textarea")) named.focus(); else named.click(); }
     else if (acts[typed]) { event.preventDefault(); acts[typed](); }
+  });
+
+  /* A cell that is being changed: Enter saves also from a list of choices, Esc restores what stood there. */
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest(".cell-form");
+    if (!form || event.isComposing) return;
+    if (event.key === "Enter" && event.target.matches("select")) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key === "Escape") {
+      const cancel = $("[data-cell-cancel]", form);
+      event.preventDefault();
+      if (cancel) cancel.click(); else form.reset();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!event.target.matches("td")) return;
+    const inside = $("[autofocus], [data-edit]", event.target);
+    if (inside) inside.focus();
   });
 
   /* Selection and its bar. */
