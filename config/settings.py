@@ -101,6 +101,20 @@ MIDDLEWARE = [
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
 # What keeps an act so that its person can take it back.
 MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
+# What can be done to many rows at once, each with its way back.
+MAINSTAY_BULK_ACTS = [
+    "accounts.actions.bulk_acts.TagAccounts",
+    "accounts.actions.bulk_acts.SetStage",
+    "accounts.actions.bulk_acts.AssignOwner",
+    "health.actions.bulk.AcknowledgeWarnings",
+    "health.actions.bulk.SnoozeWarnings",
+    "playbooks.actions.bulk.StartRuns",
+    "playbooks.actions.bulk_tasks.CompleteTasks",
+    "playbooks.actions.bulk_tasks.GiveTasks",
+    "advocacy.actions.bulk.AskPeople",
+    "advocacy.actions.bulk.RecordAttendance",
+    "roadmap.actions.bulk.TellCustomers",
+]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -322,6 +336,7 @@ SETTINGS_PAGES = [
     ("parked_jobs", _("Background work"), _("What was given up, and why; start it again."), "manage_settings"),
     ("chat_webhooks", _("Chat"), _("Notifications in a channel of Slack, Teams and the like."), "manage_settings"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
+    ("privacy", _("Privacy"), _("Take a person of a customer out of the book for good."), "manage_settings"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),
 ]
 

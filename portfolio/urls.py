@@ -25,6 +25,7 @@ from portfolio.views import (
     opportunities,
     panels,
     performance,
+    privacy,
     recommendations,
     renewals,
     reports,
@@ -218,6 +219,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:pk>/update/", saved_views.saved_view_update, name="saved_view_update"),
     path("views/<int:pk>/share/", saved_views.saved_view_share, name="saved_view_share"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    # Privacy
+    path("settings/privacy/", privacy.privacy, name="privacy"),
+    path("settings/privacy/erase/", privacy.privacy_erase, name="privacy_erase"),
     # Import
     path("settings/import/", imports.import_book, name="import_book"),
     path("settings/import/templates/<slug:target>.csv", imports.import_template, name="import_template"),

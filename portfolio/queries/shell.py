@@ -89,7 +89,8 @@ def navigation(path: str, user: User) -> list[NavItem]:
         ("today", _("Today"), "today", "T"),
         ("account_list", _("Accounts"), "accounts", "A"),
         ("playbooks", _("Playbooks"), "playbooks", "P"),
-        ("retention", _("Revenue"), "revenue", "R"),
+        # A CSM's own work lies in the renewals; whoever looks after more begins with what was kept.
+        ("renewals" if user.role == User.Role.CSM else "retention", _("Revenue"), "revenue", "R"),
         ("advocacy", _("Advocacy"), "advocacy", "V"),
         ("roadmap", _("Roadmap"), "roadmap", "O"),
         ("settings_home", _("Settings"), "settings", "S"),

@@ -17,7 +17,7 @@ from common import charts
 from common.charts import Chart
 from common.formats import number
 from playbooks.models import Run, Task
-from playbooks.queries.work import listed
+from playbooks.queries.work import colleagues, listed, snoozes
 
 SHOWN = 8
 RESULT_DAYS = 90
@@ -34,6 +34,13 @@ class TodayWork:
     late_count: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
     is_manager: bool = False
+    me: int = 0
+    colleagues: Sequence[User] = ()
+
+    @property
+    def snoozes(self) -> list[tuple[str, str, str]]:
+        """What a task can be put off by in one choice."""
+        return snoozes(self.on)
 
     @property
     def ended(self) -> int:
@@ -68,7 +75,8 @@ class TodayWork:
 def work_of_today(user: User, on: dt.date) -> TodayWork:
     """Read what Today says of work: own tasks that are due, and what a manager watches."""
     mine = Task.objects.visible_to(user).filter(assignee=user).asking(on).filter(due_on__lte=on)
-    found = TodayWork(on=on, tasks=list(listed(mine).order_by("due_on", "position", "pk")[:SHOWN]), count=mine.count())
+    tasks = list(listed(mine).order_by("due_on", "position", "pk")[:SHOWN])
+    found = TodayWork(on=on, tasks=tasks, count=mine.count(), me=user.pk, colleagues=colleagues(user) if tasks else ())
     if not user.can(Capability.ASSIGN_OWNERS):
         return found
     late = Task.objects.visible_to(user).overdue(on).exclude(role=Task.Role.AUTOMATIC).order_by()
@@ -86,4 +94,6 @@ def work_of_today(user: User, on: dt.date) -> TodayWork:
         late_count=sum(count for _who, _pk, count in people),
         outcomes=Counter(dict(ended.values_list("outcome").annotate(runs=Count("pk")))),
         is_manager=True,
+        me=found.me,
+        colleagues=found.colleagues,
     )

@@ -206,6 +206,7 @@
     offerMarks();
     const summary = $("[data-error-summary]", event.target);
     if (summary) summary.focus();
+    if (event.target.id === "main") say($("h1", event.target).textContent);
   });
   /* Links beside a list, such as its downloads, follow the filters that were changed without a new page. */
   document.addEventListener("htmx:pushedIntoHistory", (event) => {
@@ -239,4 +240,7 @@
   offerMarks();
   const summary = $("[data-error-summary]");
   if (summary) summary.focus();
+  /* What stands in a live region from the start is not read out: what the last act did is said again. */
+  const told = $$("#messages [data-message] p").map((words) => words.textContent).join(" ");
+  if (told) setTimeout(() => say(told), 100);
 })();

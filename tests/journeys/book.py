@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,7 +20,10 @@ from portfolio.demo.advocacy import add_advocacy
 from portfolio.demo.growth import add_growth
 from portfolio.demo.load import Plan, load_facts
 from revenue.actions import derive_movements, sync_renewals
+from tests.journeys.hands import Steps
 from usage.actions import rebuild_rollups
+
+__all__ = ["Steps", "Visitor", "load_book", "person"]
 
 ACCOUNTS = 20
 # Enough days for a line, a change over four weeks and one over a week.
@@ -45,23 +49,6 @@ def load_book() -> None:
 def person(name: str) -> User:
     """Find one of the demo's people by name."""
     return get_user_model().objects.get(name=name)
-
-
-class Steps:
-    """Counts deliberate acts: a click, a key, a choice, a field filled, as UX.md section 3 defines a step."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.taken: list[str] = []
-
-    def step(self, what: str) -> Page:
-        """Note one act and give the page to do it on."""
-        self.taken.append(what)
-        return self.page
-
-    def at_most(self, most: int) -> None:
-        """Fail when the task takes more acts than it may."""
-        assert len(self.taken) <= most, self.taken
 
 
 class Visitor:
@@ -95,6 +82,11 @@ class Visitor:
         """Open a page as somebody, past the sign-in."""
         client = Client()
         client.force_login(who)
+        kept = client.session
+        # They have just proved who they are, as after any sign-in.
+        kept["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        kept["account_authentication_methods_user"] = str(who.pk)
+        kept.save()
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         with self.opened(**options) as context:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.url}])

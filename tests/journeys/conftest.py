@@ -13,8 +13,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.journeys.book import Visitor, load_book
-from tests.servers import chromium_program
+pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.tasks")
+
+from tests.journeys.book import Visitor, load_book  # noqa: E402
+from tests.servers import chromium_program  # noqa: E402
 
 # Playwright runs an event loop in this thread; Django would refuse its database calls beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
