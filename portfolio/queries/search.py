@@ -164,12 +164,15 @@ def _matching(hits: Sequence[Hit], wanted: str) -> list[Hit]:
 
 def pages_of(user: User) -> list[Hit]:
     """The pages that a person may open: the sections, what lies in them, the settings, what is one's own."""
-    sections = [Hit(item.label, item.url, _("Page"), _icon(item.icon)) for item in navigation("", user)]
+    shown = navigation("", user)
+    sections = [Hit(item.label, item.url, _("Page"), _icon(item.icon)) for item in shown]
+    first = {item.name for item in shown}
     inner = [
         (name, str(label), _icon(section))
         for section, pages in PAGES.items()
-        for name, label, right in pages
-        if right is None or user.can(right)
+        for place, (name, label, right) in enumerate(pages)
+        # The first page of a section is mostly the section itself.
+        if (right is None or user.can(right)) and not (place == 0 and name in first)
     ]
     own = [
         ("notifications", _("Notifications"), "bell"),
@@ -182,10 +185,7 @@ def pages_of(user: User) -> list[Hit]:
         for name, label, _about, right in settings.SETTINGS_PAGES
         if not right or user.can(Capability(right))
     ]
-    there = {hit.href for hit in sections}
-    # The first page of a section is the section itself.
-    further = [hit for hit in _reachable([*own, *inner, *set_up], _("Page")) if hit.href not in there]
-    return [*sections, *further]
+    return [*sections, *_reachable([*own, *inner, *set_up], _("Page"))]
 
 
 def _icon(section: str) -> str:
