@@ -56,6 +56,7 @@ DEFAULTS: Mapping[str, Any] = {
     "single_keys": True,
     "hidden_panels": (),
     "as_of": None,
+    "log_url": None,
 }
 
 

@@ -58,7 +58,7 @@
   /* Keys: any element with data-key is pressed or entered by that key; off inside fields, and by choice. */
   let before = "";
   let forget = 0;
-  const rows = () => $$("[data-rows] > tr, .rows > .row").filter(isShown);
+  const rows = () => $$("[data-rows] > tr, .rows > .row, .board-card").filter(isShown);
   const moveRow = (by) => {
     const all = rows();
     const at = all.findIndex((row) => row.contains(document.activeElement));
@@ -66,13 +66,13 @@
     const link = row && ($("[data-kind=name] a, .row-title a, a", row) || $("input, button", row));
     if (link) { link.focus(); row.scrollIntoView({ block: "nearest" }); }
   };
-  const here = (selector) => { const row = document.activeElement.closest("tr, .row"); return row && $(selector, row); };
+  const here = (selector) => { const row = document.activeElement.closest("tr, .row, .board-card"); return row && $(selector, row); };
   const acts = {
     "/": () => { const field = $$("[data-filter] input, .filter-bar input[type=search]").find(isShown); if (field) field.focus(); else openSearch(); },
     j: () => moveRow(1),
     k: () => moveRow(-1),
     x: () => { const box = here("[data-select]"); if (box) box.click(); },
-    e: () => { const cell = here("[data-edit]"); if (cell) cell.click(); },
+    e: () => { const cell = here("[data-edit]"); if (!cell) return; if (cell.matches("input, select, textarea")) { cell.focus(); if (cell.select) cell.select(); } else cell.click(); },
     z: () => { const undo = $$("[data-undo] button").at(-1); if (undo) undo.click(); },
   };
   document.addEventListener("keydown", (event) => {
@@ -87,6 +87,11 @@
     if (before) forget = setTimeout(() => { before = ""; }, 1200);
     if (named) { event.preventDefault(); if (named.matches("input, select, textarea")) named.focus(); else named.click(); }
     else if (acts[typed]) { event.preventDefault(); acts[typed](); }
+  });
+
+  /* In a cell that is edited in its place Escape brings back what stood there. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.matches("input[data-edit]")) { event.target.value = event.target.defaultValue; event.target.select(); }
   });
 
   /* Selection and its bar. */
