@@ -33,6 +33,7 @@ from portfolio.views import (
     risks,
     saved_views,
     search,
+    system,
     today,
     undo,
     usage_monitor,
@@ -88,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/expansion/whitespace/", expansion.expansion_whitespace, name="expansion_whitespace"),
     path("revenue/expansion/add/", expansion.opportunity_new, name="opportunity_new"),
     path("search/", search.search, name="search"),
+    path("settings/system/", system.system_health, name="system_health"),
     # Timeline
     path("accounts/<int:account_id>/timeline/", account_timeline.account_timeline, name="account_timeline"),
     path("accounts/<int:account_id>/timeline/add/", account_timeline.account_touch_add, name="account_touch_add"),

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from common.money import split
+from common.shares import split
 from health.rules.parsing import KEY_LENGTH
 
 Definition = dict[str, Any]

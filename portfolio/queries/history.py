@@ -53,7 +53,12 @@ class Act:
 def acts_of(changes: Sequence[Change]) -> list[Act]:
     """Put changes into words."""
     stale = was_changed_since(changes)
-    return [Act(one, str(STEP_WORDS.get(one.step) or _("A change")), one.pk in stale) for one in changes]
+    return [Act(one, _words(one), one.pk in stale) for one in changes]
+
+
+def _words(change: Change) -> str:
+    """What an act is called; one on many rows was named when it was done."""
+    return str(change.was.get("title") or STEP_WORDS.get(change.step) or _("A change"))
 
 
 def was_changed_since(changes: Iterable[Change]) -> set[int]:

@@ -156,6 +156,44 @@
 
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
+  /* Pictures: what is pointed at, or stepped to with the arrow keys, is said in words above the picture. */
+  const isMark = (element) => element.matches("rect, circle, g") && (element.dataset.says || $(":scope > title", element));
+  const marksOf = (plot) => $$("rect, circle, g", plot).filter(isMark);
+  const unread = (plot) => { $$("[data-on]", plot).forEach((mark) => delete mark.dataset.on); const words = $(".reading", plot); if (words) words.remove(); };
+  const read = (mark) => {
+    const plot = mark.closest(".plot");
+    const title = $(":scope > title", mark);
+    if (title) { mark.dataset.says = title.textContent; title.remove(); }
+    if ("on" in mark.dataset) return;
+    unread(plot);
+    mark.dataset.on = "";
+    const words = document.createElement("p");
+    words.className = "reading";
+    words.textContent = mark.dataset.says;
+    plot.append(words);
+    return words.textContent;
+  };
+  const offerMarks = () => $$(".plot:not([tabindex])").forEach((plot) => {
+    const svg = $("svg", plot);
+    if (!svg || $("a", plot) || marksOf(plot).length < 2) return;
+    plot.tabIndex = 0;
+    plot.setAttribute("role", "group");
+    plot.setAttribute("aria-labelledby", svg.getAttribute("aria-labelledby").split(" ")[0]);
+  });
+  document.addEventListener("pointerover", (event) => { const mark = event.target.closest(".plot :is(rect, circle, g)"); if (mark && isMark(mark)) read(mark); });
+  document.addEventListener("pointerout", (event) => { const plot = event.target.closest(".plot"); if (plot && !plot.contains(event.relatedTarget)) unread(plot); });
+  document.addEventListener("focusin", (event) => { const link = event.target.closest(".plot a"); const mark = link && marksOf(link)[0]; if (mark) read(mark); });
+  document.addEventListener("focusout", (event) => { const plot = event.target.closest(".plot"); if (plot) unread(plot); });
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches(".plot") || !["ArrowLeft", "ArrowRight", "Home", "End", "Escape"].includes(event.key)) return;
+    const all = marksOf(event.target);
+    const at = all.findIndex((mark) => "on" in mark.dataset);
+    event.preventDefault();
+    if (event.key === "Escape") { unread(event.target); return; }
+    const to = { ArrowLeft: at < 0 ? all.length - 1 : Math.max(at - 1, 0), ArrowRight: Math.min(at + 1, all.length - 1), Home: 0, End: all.length - 1 }[event.key];
+    say(read(all[to]) || all[to].dataset.says);
+  });
+
   /* htmx: a quiet bar after 200 ms, the sheet, the error in the title, refusals in words. */
   let pending = 0;
   let busy = 0;
@@ -170,6 +208,7 @@
     }
     $$("[data-message]").forEach(settle);
     count();
+    offerMarks();
     const summary = $("[data-error-summary]", event.target);
     if (summary) summary.focus();
     if (event.target.id === "main") say($("h1", event.target).textContent);
@@ -203,6 +242,7 @@
   if (mac) $$(".search > .keys kbd:first-child").forEach((cap) => { cap.textContent = "⌘"; });
   $$("[data-message]").forEach(settle);
   count();
+  offerMarks();
   const summary = $("[data-error-summary]");
   if (summary) summary.focus();
   /* What stands in a live region from the start is not read out: what the last act did is said again. */
