@@ -1,5 +1,6 @@
 """What does this installation run on? Every value that may differ is read from the environment here, typed."""
 
+import sys
 from pathlib import Path
 
 import environ
@@ -165,6 +166,8 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
+    # PostgreSQL would compile the statement of a page for longer than it then runs: often for seconds.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without a broker one worker reads the outbox; with one, the same tasks go to any number of workers.
@@ -417,7 +420,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 # Without collectstatic (demo, tests) the finders serve the files; in production hashed names are cached for ever.
-WHITENOISE_USE_FINDERS = not (Path(STATIC_ROOT) / "staticfiles.json").exists()
+COLLECTING = sys.argv[1:2] == ["collectstatic"]  # the first time too it has to hash and compress what it collects
+WHITENOISE_USE_FINDERS = not COLLECTING and not (Path(STATIC_ROOT) / "staticfiles.json").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

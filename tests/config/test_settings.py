@@ -1,6 +1,7 @@
 """Does a start with bad settings stop at once, and is a real installation's start clean?"""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,25 @@ def test_the_deployment_check_does_complain_without_https(tmp_path: Path) -> Non
 
     assert result.returncode != 0
     assert "security.W008" in result.stderr
+
+
+def test_the_first_collecting_hashes_and_compresses_what_pages_name(tmp_path: Path) -> None:
+    assert manage(tmp_path, "collectstatic", "--noinput", SECRET_KEY=LONG_KEY).returncode == 0
+
+    told = "from django.templatetags.static import static; print(static('css/foundation.css'))"
+    result = manage(tmp_path, "shell", "-v", "0", "-c", told, SECRET_KEY=LONG_KEY)
+    name = result.stdout.strip().removeprefix("/static/")
+    assert re.fullmatch(r"css/foundation\.[0-9a-f]{12}\.css", name), result
+    assert (tmp_path / "static" / f"{name}.gz").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "options"), [("", "-c jit=off"), ("?options=-c%20statement_timeout%3D9000", "-c statement_timeout=9000")]
+)
+def test_postgresql_compiles_no_statement_unless_one_says_so(tmp_path: Path, query: str, options: str) -> None:
+    told = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
+    database = f"postgres://mainstay@localhost/mainstay{query}"
+    result = manage(
+        tmp_path, "shell", "-v", "0", "--no-imports", "-c", told, SECRET_KEY=LONG_KEY, DATABASE_URL=database
+    )
+    assert result.stdout.strip() == options, result.stderr
