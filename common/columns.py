@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, Func, QuerySet
+from django.db.models import BigIntegerField, DateField, Func, QuerySet
 
 Ints = npt.NDArray[np.int64]
 
@@ -53,6 +53,24 @@ class DayNumber(Func):
         """Subtract two dates."""
         number = "(%(expressions)s - DATE '1970-01-01')"
         return self.as_sql(compiler, connection, template=f"COALESCE({number}, {NO_DAY})", **extra)
+
+
+class DaysLater(Func):
+    """A day so many days after another, or before it for a negative number, in the form in which days are stored."""
+
+    output_field = DateField()
+    arity = 1
+
+    def __init__(self, day: Any, days: int) -> None:
+        super().__init__(day, days=int(days))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Let SQLite count: Django's own sum of a day and a span is made in Python, for each row."""
+        return self.as_sql(compiler, connection, template="date(%(expressions)s, '%(days)s days')", **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Add a number to the day."""
+        return self.as_sql(compiler, connection, template="(%(expressions)s + (%(days)s))", **extra)
 
 
 IN_SQL: dict[str, type[Func]] = {"cents": Cents, "day": DayNumber}

@@ -6,20 +6,20 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Case, Count, Max, Min, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from advocacy.models import SessionInvitation, SharingSession
 from advocacy.rules.sessions import EFFECT_DAYS, FEWEST, Change, EffectVerdict, difference_of_changes, mean_change
 from common.charts import Chart, Item, bars
-from common.columns import MANY_IDS
+from common.columns import MANY_IDS, DaysLater
 from common.formats import number, signed
 from revenue.models import ContractLine
-from usage.queries import usage_columns
+from usage.models import AccountUsageDay
 
 State = SharingSession.State
 
@@ -63,19 +63,32 @@ def effect_of_sessions(sessions: Sequence[SharingSession], user: User, on: dt.da
 
 def _changes(sessions: Sequence[SharingSession], user: User) -> tuple[dict[bool, dict[int, list[float]]], int]:
     """The changes of each account, by whether it came to the session; and how many are left out."""
-    rows = SessionInvitation.objects.visible_to(user).filter(session__in=[one.pk for one in sessions]).order_by()
+    rows = SessionInvitation.objects.visible_to(user).filter(session__in=[one.pk for one in sessions]).order_by("pk")
     # Who came without an invitation came; who was neither is no row of a session.
-    pairs = list(rows.values_list("session", "account", "attendance"))
-    days, accounts = {one.pk: one.on for one in sessions}, {account for _session, account, _fact in pairs}
-    span, used = _customers_since(accounts), _days_of_use(sessions, accounts)
+    found = list(rows.annotate(change=_change()).values_list("session", "account", "attendance", "change"))
+    days, span = {one.pk: one.on for one in sessions}, _customers_since({account for _session, account, *_ in found})
     changes: dict[bool, dict[int, list[float]]] = {True: defaultdict(list), False: defaultdict(list)}
     left_out = 0
-    for session, account, fact in pairs:
+    for session, account, fact, change in found:
         if _is_customer(span.get(account), days[session]):
-            changes[fact is not None][account].append(_change(used.get(account), days[session]))
+            changes[fact is not None][account].append(float(change))
         else:
             left_out += 1
     return changes, left_out
+
+
+def _change() -> Coalesce:
+    """Days on which an invited account used the product after the session's day less those before it.
+
+    The day itself is in neither.
+    """
+    day = OuterRef("session__on")
+    used = AccountUsageDay.objects.filter(
+        account=OuterRef("account"), day__gte=DaysLater(day, -EFFECT_DAYS), day__lte=DaysLater(day, EFFECT_DAYS)
+    )
+    counted = Sum(Case(When(day__gt=day, then=1), When(day__lt=day, then=-1), default=0))
+    rows = used.filter(events__gt=0).order_by().values("account").annotate(change=counted)
+    return Coalesce(Subquery(rows.values("change")), 0)
 
 
 def _is_customer(span: tuple[dt.date, dt.date | None] | None, on: dt.date) -> bool:
@@ -93,32 +106,6 @@ def _customers_since(wanted: set[int]) -> dict[int, tuple[dt.date, dt.date | Non
         first=Min("starts_on"), last=Max("ends_on"), open=Count("pk", filter=Q(ends_on=None))
     )
     return {pk: (first, None if open_ended else last) for pk, first, last, open_ended in found if pk in wanted}
-
-
-def _days_of_use(sessions: Sequence[SharingSession], account_ids: set[int]) -> dict[int, Any]:
-    """The days on which each account used the product around some sessions, ascending, as day numbers."""
-    if not sessions or not account_ids:
-        return {}
-    first = min(one.on for one in sessions) - dt.timedelta(days=EFFECT_DAYS)
-    last = max(one.on for one in sessions) + dt.timedelta(days=EFFECT_DAYS)
-    columns = usage_columns(first, last, sorted(account_ids))
-    active = columns["events"] > 0
-    accounts, days = columns["account_id"][active], columns["day"][active]
-    if not len(accounts):
-        return {}
-    starts = np.flatnonzero(np.r_[True, accounts[1:] != accounts[:-1]])
-    parts = np.split(days, starts[1:])
-    return {int(accounts[start]): part for start, part in zip(starts, parts, strict=True)}
-
-
-def _change(days: Any, on: dt.date) -> float:
-    """Days of use after a day less those before it; the day itself is in neither."""
-    if days is None:
-        return 0.0
-    day = int(np.datetime64(on, "D").astype(np.int64))
-    before = np.count_nonzero((days >= day - EFFECT_DAYS) & (days < day))
-    after = np.count_nonzero((days > day) & (days <= day + EFFECT_DAYS))
-    return float(after - before)
 
 
 def effect_chart(effect: Effect) -> Chart:
