@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from common.columns import NO_DAY, read_columns
+from common.columns import NO_DAY, DaysLater, codes, read_columns
 from health.queries.indicators.book import Ints, day_number
 from health.rules.monitor import MONTH_DAYS, WEEK_DAYS, Flags, Span, growth, rate, wilson_interval
 from revenue.models import ContractLine
@@ -143,19 +144,21 @@ def usage_monitor(
     uses = FeatureUsageDay.objects.filter(feature__in=members.tolist())
     days = uses.filter(account__in=accounts.order_by().values("pk"))
     entitled = _entitled(ids, features, on)
-    each = _activity(days, on, ids, members)
+    used = _read_uses(days, on, ids, members)
+    activity = _activity(used)
     first = _first_use(ids, members)
-    total = _activity(days, on, ids, None)
     return Monitor(
         on=on,
         kind=kind,
         accounts=ids,
-        total=_figures(None, total, 0, np.asarray(entitled.any(axis=1)), first.min(axis=1, initial=NO_DAY), on),
+        total=_figures(
+            None, activity, len(features), np.asarray(entitled.any(axis=1)), first.min(axis=1, initial=NO_DAY), on
+        ),
         features=tuple(
-            _figures(feature, each, column, entitled[:, column], first[:, column], on)
+            _figures(feature, activity, column, entitled[:, column], first[:, column], on)
             for column, feature in enumerate(features)
         ),
-        weeks=_weeks(uses, accounts, on),
+        weeks=_weeks(used, uses, accounts, on),
         renewals=_renewals(accounts, on, features) if with_renewals else (),
     )
 
@@ -170,38 +173,71 @@ def _between(first_ago: int, last_ago: int, on: dt.date) -> Q:
     return Q(day__gte=on - dt.timedelta(days=first_ago), day__lte=on - dt.timedelta(days=last_ago))
 
 
-def _windows(on: dt.date) -> dict[str, Q]:
+def _windows() -> dict[str, tuple[int, int]]:
+    """Each window as the first and the last of its days, counted back from the day."""
     week, month = WEEK_DAYS, MONTH_DAYS
     return {
-        "weekly": _between(week - 1, 0, on),
-        "weekly_before": _between(2 * week - 1, week, on),
-        "monthly": _between(month - 1, 0, on),
-        "monthly_before": _between(2 * month - 1, month, on),
+        "weekly": (0, week - 1),
+        "weekly_before": (week, 2 * week - 1),
+        "monthly": (0, month - 1),
+        "monthly_before": (month, 2 * month - 1),
     }
 
 
-def _activity(days: QuerySet[FeatureUsageDay], on: dt.date, ids: Ints, members: Ints | None) -> dict[str, Any]:
-    """Days of use and people in each window: accounts × features, or × 1 for any of the features."""
-    by = ["account_id"] if members is None else ["account_id", "feature_id"]
-    windows = _windows(on)
-    counts: dict[str, Any] = {name: Count("pk", filter=window) for name, window in windows.items()}
-    named = ~Q(person="")
-    counts |= {
-        f"{name}_people": Count("person", filter=window & named, distinct=True) for name, window in windows.items()
-    }
-    rows = days.filter(_between(2 * MONTH_DAYS - 1, 0, on)).order_by().values(*by).annotate(**counts)
-    found = read_columns(rows, **dict.fromkeys([*by, *counts], "int"))
-    at = np.searchsorted(ids, found.pop("account_id"))
-    feature = found.pop("feature_id", None)
-    column = np.zeros(len(at), dtype=np.int64)
-    if members is not None and feature is not None:
-        order = np.argsort(members)
-        column = order[np.searchsorted(members[order], feature)]
-    shape = (len(ids), 1 if members is None else len(members))
-    full = {name: np.zeros(shape, dtype=np.int64) for name in counts}
-    for name, values in found.items():
-        full[name][at, column] = values
-    return full
+@dataclass(frozen=True)
+class _Uses:
+    """Single uses as columns: the account's place, the feature's place, days ago, and the named person or -1.
+
+    People are numbered within their account, so that two of one name are two.
+    """
+
+    account: Ints
+    feature: Ints
+    ago: Ints
+    person: Ints
+    shape: tuple[int, int]
+
+    def within(self, first: int, last: int) -> Flags:
+        """Those from so many days ago to so many days ago, both included."""
+        return np.asarray((self.ago >= first) & (self.ago <= last))
+
+
+def _read_uses(days: QuerySet[FeatureUsageDay], on: dt.date, ids: Ints, members: Ints) -> _Uses:
+    """Read the uses of the two months up to a day once: counting people in the database took several times as long."""
+    rows = days.filter(_between(2 * MONTH_DAYS - 1, 0, on)).order_by()
+    found = read_columns(rows, account_id="int", feature_id="int", day="day", person="text")
+    person, names = codes(found["person"], [""])
+    account = np.searchsorted(ids, found["account_id"])
+    order = np.argsort(members)
+    return _Uses(
+        account=account,
+        feature=order[np.searchsorted(members[order], found["feature_id"])],
+        ago=day_number(on) - found["day"],
+        person=np.where(person > 0, account * len(names) + person, -1),
+        shape=(len(ids), len(members)),
+    )
+
+
+def _activity(uses: _Uses) -> dict[str, Any]:
+    """Which account used which feature in each window, and how many people did; the last column is any of them."""
+    accounts, features = uses.shape
+    named = uses.person >= 0
+    everybody, person = np.unique(uses.person[named], return_inverse=True)
+    found: dict[str, Any] = {}
+    for name, (first, last) in _windows().items():
+        here = uses.within(first, last)
+        found[name] = _marked(uses.account[here], uses.feature[here], accounts, features)
+        people = _marked(person[here[named]], uses.feature[named & here], len(everybody), features)
+        found[f"{name}_people"] = people.sum(axis=0)
+    return found
+
+
+def _marked(row: Ints, column: Ints, rows: int, columns: int) -> Flags:
+    """A table with some places set, and whether any of a row is, as its last column."""
+    table = np.zeros((rows, columns + 1), dtype=bool)
+    table[row, column] = True
+    table[:, columns] = table.any(axis=1)
+    return table
 
 
 def _first_use(ids: Ints, members: Ints) -> Ints:
@@ -236,8 +272,8 @@ def _entitled(ids: Ints, features: Sequence[Feature], on: dt.date) -> Flags:
 def _figures(
     feature: Feature | None, activity: dict[str, Any], column: int, entitled: Flags, first: Ints, on: dt.date
 ) -> Figures:
-    used = {name: activity[name][:, column] > 0 for name in _windows(on)}
-    people = {name: int(activity[f"{name}_people"][:, column].sum()) for name in used}
+    used = {name: activity[name][:, column] for name in _windows()}
+    people = {name: int(activity[f"{name}_people"][column]) for name in used}
     today = day_number(on)
     week = Span(used["weekly"], used["weekly_before"], first <= today - 2 * WEEK_DAYS)
     month = Span(used["monthly"], used["monthly_before"], first <= today - 2 * MONTH_DAYS)
@@ -260,18 +296,47 @@ def _figures(
 
 
 def _weeks(
-    days: QuerySet[FeatureUsageDay], accounts: QuerySet[Account], on: dt.date
+    uses: _Uses, days: QuerySet[FeatureUsageDay], accounts: QuerySet[Account], on: dt.date
 ) -> tuple[tuple[dt.date, int], ...]:
     """Active accounts of each of the weeks that end on the day, oldest first, by their last days.
 
-    Each account is asked whether there is any use in the week, which ends with the first that is found.
+    The later weeks are in what was read. In the earlier ones each account is asked whether there is any use, which ends
+    with the first that is found.
     """
-    ends = [on - dt.timedelta(days=WEEK_DAYS * back) for back in range(WEEKS - 1, -1, -1)]
+    ends = [on - dt.timedelta(days=WEEK_DAYS * back) for back in range(WEEKS)]
+    read = 2 * MONTH_DAYS // WEEK_DAYS
+    counts = [
+        len(np.unique(uses.account[uses.within(WEEK_DAYS * back, WEEK_DAYS * (back + 1) - 1)])) for back in range(read)
+    ]
     mine = days.filter(account_id=OuterRef("pk")).order_by()
-    active = {f"week{n}": Exists(mine.filter(_between(WEEK_DAYS - 1, 0, end))) for n, end in enumerate(ends)}
-    counts = {name: Count("pk", filter=Q(**{name: True})) for name in active}
-    found = accounts.order_by().annotate(**active).aggregate(**{f"{name}_count": one for name, one in counts.items()})
-    return tuple((end, found[f"week{n}_count"]) for n, end in enumerate(ends))
+    active = {f"week{n}": Exists(mine.filter(_between(WEEK_DAYS - 1, 0, ends[n]))) for n in range(read, WEEKS)}
+    asked = {f"{name}_count": Count("pk", filter=Q(**{name: True})) for name in active}
+    found = accounts.order_by().annotate(**active).aggregate(**asked)
+    counts += [found[f"{name}_count"] for name in active]
+    return tuple(reversed(list(zip(ends, counts, strict=True))))
+
+
+def _used_lately(feature: Feature) -> Coalesce:
+    """Whether a feature was used in the days before the end of a contract, as 1 or 0.
+
+    Mostly its first and last use say so; single uses are asked for where both lie on either side of those days.
+    """
+    end = OuterRef("ends_on")
+    single = FeatureUsageDay.objects.filter(
+        account_id=OuterRef("account_id"), feature=feature,
+        day__gte=DaysLater(OuterRef(end), -BEFORE_DAYS), day__lt=OuterRef(end),
+    )  # fmt: skip
+    began = DaysLater(end, -BEFORE_DAYS)
+    rows = AccountFeatureUse.objects.filter(account_id=OuterRef("account_id"), feature=feature).order_by()
+    known = rows.values(
+        used=Case(
+            When(Q(first_on__gte=end) | Q(last_on__lt=began), then=0),
+            When(Q(last_on__lt=end) | Q(first_on__gte=began), then=1),
+            default=Case(When(Exists(single.order_by()), then=1), default=0),
+            output_field=IntegerField(),
+        )
+    )
+    return Coalesce(Subquery(known[:1]), 0)
 
 
 def _renewals(accounts: QuerySet[Account], on: dt.date, features: Sequence[Feature]) -> tuple[Renewed, ...]:
@@ -281,17 +346,12 @@ def _renewals(accounts: QuerySet[Account], on: dt.date, features: Sequence[Featu
     ended = ContractLine.objects.filter(
         account__in=accounts.order_by().values("pk"), ends_on__gt=on - dt.timedelta(days=DUE_DAYS), ends_on__lte=on
     )
-    use = FeatureUsageDay.objects.filter(
-        account_id=OuterRef("account_id"),
-        day__lt=OuterRef("ends_on"),
-        day__gte=on - dt.timedelta(DUE_DAYS + BEFORE_DAYS),
-    ).order_by("-day")
-    last = {f"last{n}": Subquery(use.filter(feature=one).values("day")[:1]) for n, one in enumerate(features)}
-    rows = ended.order_by().values("account_id", "ends_on").distinct().annotate(**last)
-    found = read_columns(rows, account_id="int", ends_on="day", **dict.fromkeys(last, "day"))
+    lately = {f"used{n}": _used_lately(feature) for n, feature in enumerate(features)}
+    # Grouped, and not made distinct afterwards: so each end is asked about once, however many lines end on it.
+    rows = ended.order_by().values("account_id", "ends_on").annotate(lines=Count("pk")).annotate(**lately)
+    found = read_columns(rows, account_id="int", ends_on="day", **dict.fromkeys(lately, "int"))
     renewed, _ = chains().around(found["account_id"], found["ends_on"])
-    lately = [(found[name] < NO_DAY) & (found["ends_on"] - found[name] <= BEFORE_DAYS) for name in last]
-    used = np.array(lately).reshape(len(last), len(renewed))
+    used = np.array([found[name] for name in lately], dtype=bool).reshape(len(lately), len(renewed))
     lines = [(None, used.any(axis=0)), *zip(features, used, strict=True)]
     return tuple(
         Renewed(feature, Outcome(int(mine.sum()), int((mine & renewed).sum())),

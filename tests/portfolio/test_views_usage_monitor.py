@@ -108,6 +108,9 @@ def ended(book: dict[str, Any], number: int, *, renewed: int, used: int) -> None
             make_line(account, starts_on=ago(20))
         if n < used:
             use(account, ago(60), book["stay"])
+            if n == 0:  # long before, within the days that count, and after the end
+                use(account, ago(200), book["stay"])
+                use(account, ago(5), book["stay"])
         elif n == used:
             use(account, ago(19), book["stay"])  # after the end
             use(account, ago(111), book["stay"])  # too long before it
