@@ -144,9 +144,7 @@ def money(value: Number | str | None, currency: str, style: str = "compact") -> 
     if style == "compact":
         text = _compact_money(_to_compact(amount, locale), currency, locale)
     elif style == "whole":
-        text = format_currency(
-            _rounded(amount, 0), currency, format="¤#,##0;-¤#,##0", locale=locale, currency_digits=False
-        )
+        text = _whole_money(_rounded(amount, 0), currency, locale)
     else:
         text = format_currency(amount, currency, locale=locale)
     return _with_minus(text)
@@ -155,6 +153,11 @@ def money(value: Number | str | None, currency: str, style: str = "compact") -> 
 @lru_cache(maxsize=REMEMBERED)
 def _compact_money(rounded: Decimal, currency: str, locale: Locale) -> str:
     return str(format_compact_currency(rounded, currency, locale=locale, fraction_digits=1))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _whole_money(rounded: Decimal, currency: str, locale: Locale) -> str:
+    return str(format_currency(rounded, currency, format="¤#,##0;-¤#,##0", locale=locale, currency_digits=False))
 
 
 def percent(value: Number | str | None, digits: int = 0) -> str:
@@ -166,8 +169,12 @@ def percent(value: Number | str | None, digits: int = 0) -> str:
     amount = _decimal(value)
     if amount is None:
         return DASH
-    rounded = _rounded(amount, digits + 2)
-    return _with_minus(format_percent(rounded, format=_pattern(digits) + "%", locale=current_locale()))
+    return _percent(_rounded(amount, digits + 2), digits, current_locale())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _percent(rounded: Decimal, digits: int, locale: Locale) -> str:
+    return _with_minus(format_percent(rounded, format=_pattern(digits) + "%", locale=locale))
 
 
 def signed(value: Number | str | None, digits: int = 0) -> str:

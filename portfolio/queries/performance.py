@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -71,6 +72,7 @@ class Line:
     tally: Tally = field(default_factory=Tally)
     too_few: int = 0
     capacity: float = 0.0
+    tier_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owner(self) -> str:
@@ -87,22 +89,22 @@ class Line:
         """What was in their hands at the opening."""
         return self.base - self.taken_over
 
-    @property
+    @cached_property
     def nrr(self) -> Fraction | None:
         """What they kept and won of what came into their hands."""
         return self._of_base(self.base + self.expansion - self.contraction - self.churn)
 
-    @property
+    @cached_property
     def grr(self) -> Fraction | None:
         """What they kept of it."""
         return self._of_base(self.base - self.contraction - self.churn)
 
-    @property
+    @cached_property
     def expected(self) -> Fraction | None:
         """What accounts of the bands that they took over usually keep."""
         return self._of_base(self.base - self.expected_loss)
 
-    @property
+    @cached_property
     def difference(self) -> Fraction | None:
         """What they kept beyond what was to be expected."""
         return None if self.grr is None or self.expected is None else self.grr - self.expected
@@ -130,9 +132,8 @@ class Line:
     @property
     def touch_tiers(self) -> list[tuple[str, int, int]]:
         """The same by tier: its name, how many were, of how many."""
-        labels = dict(Account.Tier.choices) | Organisation.load().tier_labels()
         due = self.tally.touch_due
-        return [(str(labels[tier]), self.tally.touched[tier], due[tier]) for tier in labels if due.get(tier)]
+        return [(name, self.tally.touched[tier], due[tier]) for tier, name in self.tier_names.items() if due.get(tier)]
 
     @property
     def health_change(self) -> Decimal | None:
@@ -210,6 +211,7 @@ class _Read:
     met: Mapping[int, Decimal]
     too_few: int
     capacity: float
+    tier_names: Mapping[str, str]
 
 
 def performance_page(
@@ -219,9 +221,10 @@ def performance_page(
 
     `past` saves reading what each band kept, where that was read already.
     """
-    marks, currency = RevenueSettings.load(), Organisation.load().reporting_currency
+    marks, organisation = RevenueSettings.load(), Organisation.load()
+    currency = organisation.reporting_currency
     keeps = keep_rates(past or kept_by_band(on), marks)
-    read = _read(start, end, on, marks, keeps, currency)
+    read = _read(start, end, on, marks, keeps, organisation)
     people = _people(read, user)
     lines = _sorted([_line(read, person) for person in people if _is_shown(user, person)], sort)
     below, total = _below(read, user, people)
@@ -248,14 +251,15 @@ def _last(end: dt.date, on: dt.date) -> dt.date:
 
 
 def _read(
-    start: dt.date, end: dt.date, on: dt.date, marks: RevenueSettings, keeps: Sequence[KeepRate], currency: str
-) -> _Read:
+    start: dt.date, end: dt.date, on: dt.date, marks: RevenueSettings, keeps: Sequence[KeepRate],
+    organisation: Organisation,
+) -> _Read:  # fmt: skip
     hands = hands_between(start, end)
     last = max(_last(end, on), start)
     until = day_number(last) + 1
     rates = [keep.rate for keep in keeps]
     won = credits_between(start, end)
-    targets = _targets(start, end, currency)
+    targets = _targets(start, end, organisation.reporting_currency)
     return _Read(
         hands=hands,
         credits=hands.credits,
@@ -266,6 +270,7 @@ def _read(
         met=_added((one.owner_id, one.amount) for one in won if (one.owner_id, quarter_start(one.on)) in targets),
         too_few=marks.too_few,
         capacity=float(WorkloadSettings.load().capacity),
+        tier_names={tier: str(name) for tier, name in Account.Tier.choices} | organisation.tier_labels(),
     )
 
 
@@ -329,6 +334,7 @@ def _of(read: _Read, owner: int, name: str, kind: str, user: User | None = None)
         tally=read.tallies.get(owner, Tally()),
         too_few=read.too_few,
         capacity=read.capacity,
+        tier_names=read.tier_names,
     )
 
 
@@ -371,6 +377,7 @@ def _sum(lines: Iterable[Line], name: str, kind: str, too_few: int = 0) -> Line:
         target=sum(targets, NOTHING) if targets else None,
         tally=tally,
         too_few=too_few,
+        tier_names=next((line.tier_names for line in every if line.tier_names), {}),
     )
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from accounts.models import Account, Handoff, Organisation, ServiceAssignment, TimelineEntry
 from accounts.queries.handoff import clock, holidays
@@ -122,30 +122,34 @@ def _touches(found: dict[int, Tally], held: Mapping[int, int], last: dt.date, ma
     """Whether each account was spoken with within the days of its tier."""
     end = start_of_day(last + dt.timedelta(days=1), Organisation.load().zone)
     due = marks.touch_days()
-    since = end - dt.timedelta(days=max(due.values()))
-    touches = TimelineEntry.objects.filter(kind__in=TimelineEntry.TOUCHES, at__gte=since, at__lt=end, is_private=False)
-    newest = dict(touches.order_by().values("account").annotate(newest=Max("at")).values_list("account", "newest"))
+    in_time = Q(pk__in=[])
+    for tier, days in due.items():
+        in_time |= Q(account__tier=tier, at__gte=end - dt.timedelta(days=days))
+    touches = TimelineEntry.objects.filter(in_time, kind__in=TimelineEntry.TOUCHES, at__lt=end, is_private=False)
+    # The accounts alone: the instants of thousands would be made into objects one by one.
+    touched = set(touches.order_by().values_list("account", flat=True).distinct())
     for account, tier in Account.objects.order_by().values_list("pk", "tier"):
         if account not in held or tier not in due:
             continue
         tally = found[held[account]]
         tally.touch_due[tier] += 1
-        if account in newest and newest[account] >= end - dt.timedelta(days=due[tier]):
-            tally.touched[tier] += 1
+        tally.touched[tier] += account in touched
 
 
 def _health(found: dict[int, Tally], held: Mapping[int, int], start: dt.date, last: dt.date) -> None:
     """How far the scores of the accounts went from the opening, or the first scores after it, to the last day."""
     first = HealthScore.objects.filter(on__gte=start - WEEK, on__lte=last).order_by("on").values_list("on", flat=True)
     begin = first.first()
-    ends: list[dict[int, Decimal]] = []
+    ends: list[dict[int, int]] = []
     for day in (max(start - dt.timedelta(days=1), begin or start), last):
         rows = HealthScore.objects.filter(on__gt=day - WEEK, on__lte=day, score__isnull=False)
-        known = rows.exclude(band=HealthScore.Band.UNKNOWN).order_by("on").values_list("account", "score")
-        ends.append({account: score for account, score in known if score is not None})
+        known = rows.exclude(band=HealthScore.Band.UNKNOWN).order_by("on")
+        columns = read_columns(known, account_id="int", score="cents")
+        # The later day of an account stands in for its earlier ones.
+        ends.append(dict(zip(columns["account_id"].tolist(), columns["score"].tolist(), strict=True)))
     for account in ends[0].keys() & ends[1].keys() & held.keys():
         tally = found[held[account]]
-        tally.moved += ends[1][account] - ends[0][account]
+        tally.moved += Decimal(ends[1][account] - ends[0][account]) / 100
         tally.moved_accounts += 1
 
 
@@ -156,7 +160,7 @@ def _handoffs(found: dict[int, Tally], period: Period) -> None:
     accepted = Handoff.objects.filter(
         state=Handoff.State.ACCEPTED, decided_at__gte=begin, decided_at__lt=end, decided_by__isnull=False
     )
-    for handoff in accepted.order_by():
+    for handoff in accepted.only("state", "submitted_at", "decided_at", "decided_by").order_by():
         taken = clock(handoff, organisation, free, end)
         if taken is not None and handoff.decided_by_id is not None:
             tally = found[handoff.decided_by_id]

@@ -273,3 +273,20 @@ def test_many_people_take_the_queries_of_one(book: Any) -> None:
         make_line(account, 10, starts_on=dt.date(2024, 3, 1), product=book.product)
     derive_movements()
     assert queries() <= few
+
+
+def test_the_page_of_many_people_takes_the_queries_of_one(book: Any, client: Client) -> None:
+    client.force_login(make_user("admin"))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("csm_performance"), YEAR).status_code == 200
+        return len(captured)
+
+    queries()
+    few = queries()
+    for _number in range(6):
+        account = make_account(make_user())
+        make_line(account, 10, starts_on=dt.date(2024, 3, 1), product=book.product)
+    derive_movements()
+    assert queries() <= few
