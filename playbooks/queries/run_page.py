@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import TimelineEntry, User
 from playbooks.models import Run, Task
@@ -75,7 +76,9 @@ def holding_up(task: Task) -> list[str]:
 
 def with_progress(runs: QuerySet[Run]) -> QuerySet[Run]:
     """Add to runs how many tasks they have, how many are over, and how many ask for somebody."""
+    # Counted for each run that is shown: joined, the tasks of all runs would be counted before a page is cut off.
+    tasks = Task.objects.filter(run=OuterRef("pk")).order_by().values("run").annotate(number=Count("pk"))
     return runs.annotate(
-        task_count=Count("tasks"),
-        over_count=Count("tasks", filter=Q(tasks__state__in=FINISHED)),
+        task_count=Coalesce(Subquery(tasks.values("number")), 0),
+        over_count=Coalesce(Subquery(tasks.filter(state__in=FINISHED).values("number")), 0),
     )
