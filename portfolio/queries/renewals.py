@@ -125,7 +125,7 @@ def board_rows(rows: QuerySet[Renewal], on: dt.date) -> QuerySet[Renewal]:
 
 
 def board(rows: QuerySet[Renewal], on: dt.date) -> list[BoardColumn]:
-    """The board: counts and sums of each column, and its largest cards; two queries however many there are."""
+    """The board: counts and sums of each column, and its largest cards; three queries however many there are."""
     steps = [When(due_on__lte=on + dt.timedelta(days=days), then=Value(days)) for days in STEPS]
     placed: Any = board_rows(rows, on).annotate(
         step=Case(When(due_on__lt=on, then=Value(LATE)), *steps, default=Value(STEPS[-1]), output_field=IntegerField())
@@ -137,11 +137,13 @@ def board(rows: QuerySet[Renewal], on: dt.date) -> list[BoardColumn]:
         .annotate(count=Count("pk"), due=Sum(Cents("arr")), likely=Sum(Cents("expected_arr")))
     }
     place = Window(RowNumber(), partition_by=[F("step")], order_by=[F("arr").desc(), F("pk").asc()])
-    ranked: QuerySet[Any, Any] = with_rows(placed).annotate(place=place)
-    shown: Any = ranked.filter(place__lte=SHOWN).order_by("step", "place")
+    # Numbers alone are put in order, and what a card shows is read for the few that are shown.
+    ranked: Any = placed.order_by().annotate(place=place).filter(place__lte=SHOWN)
+    found = sorted(ranked.values_list("step", "place", "pk"))
+    read = with_rows(rows).in_bulk([pk for _step, _place, pk in found])
     cards: dict[int, list[RenewalView]] = {}
-    for one in shown:
-        cards.setdefault(one.step, []).extend(views_of([one], on))
+    for step, _place, pk in found:
+        cards.setdefault(step, []).extend(views_of([read[pk]], on))
     return [_column(days, sums.get(days), cards.get(days, []), on) for days in (LATE, *STEPS)]
 
 
