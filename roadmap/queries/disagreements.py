@@ -11,7 +11,7 @@ import numpy as np
 
 from accounts.models import User
 from roadmap.models import RankingSettings, RequestEstimate, RequestRank
-from roadmap.queries.ranking_page import Segment, all_ranks
+from roadmap.queries.ranking_page import Segment, attach_requests, bare_ranks
 from roadmap.rules.orders import (
     ORDERS,
     Case,
@@ -24,6 +24,8 @@ from roadmap.rules.orders import (
 from roadmap.rules.ranking import percentile_ranks
 
 SHOWN = 10
+# So many requests, the first in our order that anybody asks for, are placed in the picture of values.
+CHARTED = 60
 # Closer than this share of all requests is no disagreement worth a line.
 LEAST_APART = 0.1
 
@@ -60,8 +62,8 @@ class Estimated:
 
 
 def compare_orders(user: User, segment: Segment, on: dt.date) -> tuple[list[RequestRank], list[Compared]]:
-    """All ranks in our order, and our order beside each of the others."""
-    rows = all_ranks(user, segment, on)
+    """All ranks in our order, those that are shown with their requests, and our order beside each of the others."""
+    rows = bare_ranks(user, segment, on)
     settings = RankingSettings.load()
     estimated = _estimated(rows)
     supported = np.array([row.accounts > 0 for row in rows], dtype=bool)
@@ -69,7 +71,7 @@ def compare_orders(user: User, segment: Segment, on: dt.date) -> tuple[list[Requ
     paid = percentile_ranks(np.array([int(row.arr * 100) for row in rows]), supported) if rows else np.zeros(0)
     efforts = np.array([float(estimated[row.request_id].effort or 0) for row in rows])
     effort = percentile_ranks(efforts, efforts > 0) if rows else np.zeros(0)
-    found = []
+    found, shown = [], set(np.flatnonzero(supported)[:CHARTED].tolist())
     for order in ORDERS:
         other = np.array([getattr(row, f"{order}_rank") for row in rows], dtype=np.int64)
         apart = disagreement(ours, other)
@@ -86,6 +88,7 @@ def compare_orders(user: User, segment: Segment, on: dt.date) -> tuple[list[Requ
             )
             for place, case in cases.items()
         ]  # fmt: skip
+        shown |= cases.keys()
         agreement = rank_agreement(ours, other)
         found.append(
             Compared(
@@ -96,6 +99,7 @@ def compare_orders(user: User, segment: Segment, on: dt.date) -> tuple[list[Requ
                 lower=[one for one in listed if one.apart < 0],
             )
         )
+    attach_requests([rows[place] for place in sorted(shown)])
     return rows, found
 
 
@@ -109,11 +113,11 @@ def _furthest(apart: np.ndarray) -> list[int]:
 def _estimated(rows: Sequence[RequestRank]) -> dict[int, Estimated]:
     """What RICE and WSJF took for each request."""
     known = RequestEstimate.objects.in_bulk([row.request_id for row in rows])
+    impacts = default_impact(np.array([row.importance for row in rows], dtype=float)).tolist()
+    confidences = default_confidence(np.array([row.validation for row in rows], dtype=float)).tolist()
     found = {}
-    for row in rows:
+    for row, impact, confidence in zip(rows, impacts, confidences, strict=True):
         one = known.get(row.request_id)
-        impact = float(default_impact(np.array([row.importance]))[0])
-        confidence = float(default_confidence(np.array([row.validation]))[0])
         found[row.request_id] = Estimated(
             effort=one.effort if one else None,
             impact=float(one.impact) if one and one.impact else impact,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from common.charts import Chart, Group, Item, Spot, comparison, drivers, quadrant, step_chart
 from common.formats import compact, date, number, signed
 from roadmap.models import RankDay, RankingSettings, RequestRank
+from roadmap.queries.disagreements import CHARTED
 from roadmap.queries.rank_why import Moved, Why
 from roadmap.queries.rank_words import FACTOR_NAMES
 
@@ -64,7 +65,7 @@ def value_chart(rows: Sequence[RequestRank], settings: RankingSettings) -> Pictu
             % {"title": row.request.title, "customers": number(row.accounts), "arr": compact(row.arr)},
             href=reverse("rank_why", args=[row.request_id]),
         )
-        for row in asked[:60]
+        for row in asked[:CHARTED]
     ]
     heads = (_("Request"), _("Customers"), _("ARR"), _("In words"))
     loud = sum(1 for row in asked if not row.is_common and row.arr_rank and row.arr_rank <= 3)

@@ -105,6 +105,12 @@ class Ranking:
         values = {name: column[0] for name, column in columns.items()}
         return RequestRank(**values, last_rank=last_rank)
 
+    def rows(self, places: Sequence[int]) -> list[RequestRank]:
+        """The ranks of some requests, as they are stored, in the order of the places."""
+        columns = rank_columns(self, np.asarray(places, dtype=np.int64))
+        read = zip(*columns.values(), strict=True)
+        return [RequestRank(**dict(zip(columns, values, strict=True))) for values in read]
+
 
 def ranking(
     on: dt.date, *, settings: RankingSettings | None = None, book: Book | None = None, is_past: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db.models import Max, QuerySet
 
 from accounts.models import Account, User
@@ -14,7 +15,7 @@ from common import keyset
 from common.columns import read_columns
 from common.keyset import Sort
 from roadmap.models import FeatureRequest, RequestRank
-from roadmap.queries.ranking import Ranking, ranking
+from roadmap.queries.ranking import Ranking, rank_columns, ranking
 from roadmap.queries.ranking_facts import accounts_matching, stored_book
 
 Segment = Mapping[str, Sequence[str]]
@@ -71,14 +72,14 @@ def _worked_out(
     found: Ranking, requests: QuerySet[FeatureRequest], sort: Sort, common: bool | None, after: str, size: int
 ) -> RankedPage:
     """A page of a ranking that was worked out; a place in it is a number of rows."""
-    rows = _rows(found, requests, sort, common)
+    places = _places(found, requests, sort, common)
     begin = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
-    shown = rows[begin : begin + size]
-    _attach(shown)
+    shown = found.rows(places[begin : begin + size])
+    attach_requests(shown)
     accounts = found.backing.book.customers.account.size if found.backing else 0
     return RankedPage(
-        shown, str(begin + size) if begin + size < len(rows) else "", str(max(begin - size, 0)) if begin else "",
-        len(rows), sum(row.is_common for row in rows), ranked_on(), True, int(accounts),
+        shown, str(begin + size) if begin + size < len(places) else "", str(max(begin - size, 0)) if begin else "",
+        len(places), int(found.ranked.is_common[places].sum()), ranked_on(), True, int(accounts),
     )  # fmt: skip
 
 
@@ -86,23 +87,22 @@ def part_ranks(
     user: User, requests: QuerySet[FeatureRequest], segment: Segment, on: dt.date, sort: Sort, common: bool | None
 ) -> list[RequestRank]:
     """All ranks of a ranking that is worked out for a part of the accounts, with their requests."""
-    rows = _rows(part_ranking(user, segment, on), requests, sort, common)
-    _attach(rows)
+    found = part_ranking(user, segment, on)
+    rows = found.rows(_places(found, requests, sort, common))
+    attach_requests(rows)
     return rows
 
 
-def _rows(found: Ranking, requests: QuerySet[FeatureRequest], sort: Sort, common: bool | None) -> list[RequestRank]:
-    """The ranks of some requests in an order."""
-    wanted = set(requests.values_list("pk", flat=True))
-    rows = [found.row(place) for place, pk in enumerate(found.requests.request.tolist()) if pk in wanted]
-    if common is not None:
-        rows = [row for row in rows if row.is_common == common]
-    rows.sort(key=lambda row: (getattr(row, sort.field), row.request_id), reverse=sort.descending)
-    return rows
+def _places(found: Ranking, requests: QuerySet[FeatureRequest], sort: Sort, common: bool | None) -> list[int]:
+    """The places of some requests in the columns of a ranking, in an order."""
+    wanted, columns = set(requests.values_list("pk", flat=True)), rank_columns(found)
+    ids, key, is_common = columns["request_id"], columns[sort.field], columns["is_common"]
+    places = [place for place, pk in enumerate(ids) if pk in wanted and common in (None, is_common[place])]
+    return sorted(places, key=lambda place: (key[place], ids[place]), reverse=sort.descending)
 
 
-def _attach(rows: Sequence[RequestRank]) -> None:
-    """Give worked-out rows their requests and largest supporters, in two queries."""
+def attach_requests(rows: Sequence[RequestRank]) -> None:
+    """Give ranks that were read or worked out alone their requests and largest supporters, in two queries."""
     requests = FeatureRequest.objects.select_related("module").in_bulk([row.request_id for row in rows])
     largest = Account.objects.in_bulk([row.largest_id for row in rows if row.largest_id])
     for row in rows:
@@ -117,13 +117,18 @@ def ranked_on() -> dt.date | None:
 
 
 def all_ranks(user: User, segment: Segment, on: dt.date) -> list[RequestRank]:
-    """Every rank that a person may see, in order, with its request: for files and for comparing orders."""
+    """Every rank that a person may see, in order, with its request: for files."""
+    rows = bare_ranks(user, segment, on)
+    attach_requests(rows)
+    return rows
+
+
+def bare_ranks(user: User, segment: Segment, on: dt.date) -> list[RequestRank]:
+    """Every rank that a person may see, in order; `attach_requests` names those that are shown."""
     if counts_everybody(user, segment):
-        return list(RequestRank.objects.visible_to(user).select_related("request__module", "largest").order_by("rank"))
+        return list(RequestRank.objects.visible_to(user).order_by("rank"))
     found = part_ranking(user, segment, on)
-    rows = [found.row(place) for place in range(found.requests.request.size)]
-    _attach(rows)
-    return sorted(rows, key=lambda row: row.rank)
+    return found.rows(np.argsort(found.ranked.rank, kind="stable").tolist())
 
 
 def segment_name(field: str, value: str) -> str:

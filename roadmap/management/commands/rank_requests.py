@@ -66,7 +66,7 @@ class Command(BaseCommand):
             return [_as_json(rank, rank.request) for rank in ranks]
         found: Ranking = ranking(on, is_past=True)
         requests = FeatureRequest.objects.in_bulk(found.requests.request.tolist())
-        rows = [found.row(place) for place in range(found.requests.request.size)]
+        rows = found.rows(range(found.requests.request.size))
         return [_as_json(row, requests[row.request_id]) for row in sorted(rows, key=lambda row: row.rank)]
 
 
