@@ -82,9 +82,10 @@ class GapRow:
 
 @dataclass(frozen=True)
 class Gaps:
-    """All requests on which money hangs, with totals in which each account counts once."""
+    """The requests on which money hangs, or the first of `count`, with totals in which each account counts once."""
 
     rows: Sequence[GapRow]
+    count: int
     accounts: int
     arr: Decimal | None
     lost_accounts: int
@@ -153,8 +154,13 @@ def gap_of(request: FeatureRequest, user: User | AnonymousUser, on: dt.date, *, 
     )
 
 
-def gaps(requests: QuerySet[FeatureRequest], user: User | AnonymousUser, on: dt.date, *, money: bool) -> Gaps:
-    """Read what hangs on many requests in a few statements; the most money first, without money the most accounts."""
+def gaps(
+    requests: QuerySet[FeatureRequest], user: User | AnonymousUser, on: dt.date, *, money: bool, most: int | None = None
+) -> Gaps:
+    """Read what hangs on many requests in a few statements; the most money first, without money the most accounts.
+
+    `most`: how many of them are to be read; the totals are of all.
+    """
     voices = RequestEvidence.objects.visible_to(user).filter(request__in=requests.order_by().values("pk"))
     columns = read_columns(voices.order_by(), request_id="int", account_id="int")
     links = RequestLink.objects.visible_to(user).filter(request__in=requests.order_by().values("pk"))
@@ -168,7 +174,9 @@ def gaps(requests: QuerySet[FeatureRequest], user: User | AnonymousUser, on: dt.
     lost = _lost_by_request(links)
     total, accounts = at_risk_in_all(account.tolist(), cents)
     gone, left = lost_once([one for ones in lost.values() for one in ones])
-    return Gaps(_rows(requests, risk, lost, money), accounts, _shown(total, money), left, _shown(gone, money))
+    count = len(risk.keys() | lost.keys())
+    rows = _rows(requests, risk, lost, money, most)
+    return Gaps(rows, count, accounts, _shown(total, money), left, _shown(gone, money))
 
 
 def _rows(
@@ -176,17 +184,18 @@ def _rows(
     risk: Mapping[int, tuple[int, int]],
     lost: Mapping[int, list[tuple[int, str, int]]],
     money: bool,
+    most: int | None,
 ) -> list[GapRow]:
-    named = requests.select_related("module").in_bulk(list(risk.keys() | lost.keys()))
     found = []
-    for pk, request in named.items():
+    for pk in risk.keys() | lost.keys():
         arr, accounts = risk.get(pk, (0, 0))
         gone, left = lost_once(lost.get(pk, []))
-        found.append((arr, accounts, gone, left, request))
-    found.sort(key=lambda one: ((-one[0], -one[2]) if money else (-one[1], -one[3]), one[4].pk))
+        found.append((arr, accounts, gone, left, pk))
+    found.sort(key=lambda one: ((-one[0], -one[2]) if money else (-one[1], -one[3]), one[4]))
+    named = requests.select_related("module").in_bulk([one[4] for one in found[:most]])
     return [
-        GapRow(request, accounts, _shown(arr, money), left, _shown(gone, money))
-        for arr, accounts, gone, left, request in found
+        GapRow(named[pk], accounts, _shown(arr, money), left, _shown(gone, money))
+        for arr, accounts, gone, left, pk in found[:most]
     ]
 
 

@@ -30,20 +30,20 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _found(request: HttpRequest) -> Gaps:
-    """What hangs on the requests that are not settled, or on all."""
+def _found(request: HttpRequest, most: int | None = None) -> Gaps:
+    """What hangs on the requests that are not settled, or on all; the first of them."""
     rows: Any = FeatureRequest.objects.visible_to(request.user).standing()
     wanted = rows if request.GET.get("settled") == "1" else rows.undecided()
-    return gaps(wanted, person(request), today(), money=sees_money(request.user))
+    return gaps(wanted, person(request), today(), money=sees_money(request.user), most=most)
 
 
 @require_safe
 def request_gaps(request: HttpRequest) -> HttpResponse:
     """List the requests on which money hangs: who may leave for want of them, who left; each account once."""
-    found = _found(request)
+    found = _found(request, SHOWN)
     context = {
         "gaps": found,
-        "rows": found.rows[:SHOWN],
+        "rows": found.rows,
         "currency": Organisation.load().reporting_currency,
         "on": today(),
         "with_money": sees_money(request.user),

@@ -63,6 +63,9 @@ def test_in_the_total_an_account_that_waits_for_two_things_counts_once(admin):
     found = all_gaps(admin)
     assert [(row.request, row.arr, row.accounts) for row in found.rows] == [(second, 1_050, 2), (first, 1_000, 1)]
     assert (found.arr, found.accounts) == (1_050, 2)
+    first = all_gaps(admin, most=1)
+    assert ([row.request for row in first.rows], first.count) == ([found.rows[0].request], found.count)
+    assert (first.arr, first.accounts, first.arr_lost) == (found.arr, found.accounts, found.arr_lost)
 
 
 @pytest.mark.parametrize(("days", "stage", "counts"), [(180, "in_talks", True), (181, "in_talks", False),
