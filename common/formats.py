@@ -128,7 +128,12 @@ def compact(value: Number | str | None) -> str:
     if amount is None:
         return DASH
     locale = current_locale()
-    return _with_minus(format_compact_decimal(_to_compact(amount, locale), locale=locale, fraction_digits=1))
+    return _compact(_to_compact(amount, locale), locale)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _compact(rounded: Decimal, locale: Locale) -> str:
+    return _with_minus(format_compact_decimal(rounded, locale=locale, fraction_digits=1))
 
 
 def money(value: Number | str | None, currency: str, style: str = "compact") -> str:

@@ -125,9 +125,10 @@ def _touches(found: dict[int, Tally], held: Mapping[int, int], last: dt.date, ma
     in_time = Q(pk__in=[])
     for tier, days in due.items():
         in_time |= Q(account__tier=tier, at__gte=end - dt.timedelta(days=days))
-    touches = TimelineEntry.objects.filter(in_time, kind__in=TimelineEntry.TOUCHES, at__lt=end, is_private=False)
+    oldest = end - dt.timedelta(days=max(due.values()))
+    touches = TimelineEntry.objects.filter(kind__in=TimelineEntry.TOUCHES, at__gte=oldest, at__lt=end, is_private=False)
     # The accounts alone: the instants of thousands would be made into objects one by one.
-    touched = set(touches.order_by().values_list("account", flat=True).distinct())
+    touched = set(touches.filter(in_time).order_by().values_list("account", flat=True).distinct())
     for account, tier in Account.objects.order_by().values_list("pk", "tier"):
         if account not in held or tier not in due:
             continue

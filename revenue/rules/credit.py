@@ -168,11 +168,13 @@ def expected_losses(spans: Spans, keep: Ints, rates: Sequence[Decimal], until: i
     sums = np.zeros(keys.size, dtype=np.int64)
     np.add.at(sums, place, spans.base)
     lost: dict[int, int] = {}
+    shares: dict[tuple[int, int], int] = {}
     for key, cents in zip(keys.tolist(), sums.tolist(), strict=True):
         number, length = divmod(key, SPAN)
         owner, rate = int(owners[number // len(rates)]), number % len(rates)
-        share = PARTS - int(rates[rate] ** (Decimal(length) / YEAR_DAYS) * PARTS)
-        lost[owner] = lost.get(owner, 0) + cents * share
+        if (rate, length) not in shares:
+            shares[rate, length] = PARTS - int(rates[rate] ** (Decimal(length) / YEAR_DAYS) * PARTS)
+        lost[owner] = lost.get(owner, 0) + cents * shares[rate, length]
     return {owner: from_cents(round(Fraction(amount, PARTS))) for owner, amount in lost.items()}
 
 
