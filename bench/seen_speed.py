@@ -104,6 +104,7 @@ def pages() -> list[tuple[str, str, str]]:
     row = AccountRow.objects.visible_to(people()["manager"]).exclude(stage="churned").order_by("-arr").first()
     account = [("manager", "account overview", reverse("account_overview", args=[row.pk]))] if row else []
     return [
+        ("admin", "hello, the floor", "/hello/"),
         ("CSM", "Today of a CSM", reverse("today")),
         ("manager", "Today of a manager", reverse("today")),
         ("admin", "Today of an admin", reverse("today")),
