@@ -332,7 +332,8 @@ def formulas(language: str = "en") -> tuple[Section, ...]:
     file = settings.BASE_DIR / FORMULAS[language]
     if not file.exists():
         return ()
-    sections, known = [], rules()
+    sections: list[Section] = []
+    known = rules()
     seen: set[str] = set()
     for part in file.read_text(encoding="utf-8").split("\n## ")[1:]:
         title, _sign, body = part.partition("\n")

@@ -106,7 +106,8 @@ def _pairs(row: AccountRow, name: str, form: CellForm | None) -> tuple[str, str]
     if conflict is None or not conflict.values:
         return None
     stored, yours = next(iter(conflict.values.values()))
-    choices = {} if name == OWNER else dict(Account._meta.get_field(name).flatchoices)
+    column: Any = None if name == OWNER else Account._meta.get_field(name)
+    choices = dict(column.flatchoices) if column is not None else {}
     return str(choices.get(stored, stored) or "–"), str(choices.get(yours, yours) or "–")
 
 
