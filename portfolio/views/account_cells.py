@@ -106,8 +106,7 @@ def _pairs(row: AccountRow, name: str, form: CellForm | None) -> tuple[str, str]
     if conflict is None or not conflict.values:
         return None
     stored, yours = next(iter(conflict.values.values()))
-    column: Any = None if name == OWNER else Account._meta.get_field(name)
-    choices = dict(column.flatchoices) if column is not None else {}
+    choices = {} if name == OWNER else dict(getattr(Account._meta.get_field(name), "flatchoices", ()))
     return str(choices.get(stored, stored) or "–"), str(choices.get(yours, yours) or "–")
 
 
