@@ -57,6 +57,7 @@ DEFAULTS: Mapping[str, Any] = {
     "single_keys": True,
     "hidden_panels": (),
     "as_of": None,
+    "log_url": None,
     "may_export": False,
 }
 

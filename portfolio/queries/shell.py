@@ -79,6 +79,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "density": user.density,
         "single_keys": user.keys_enabled,
         "hidden_panels": user.hidden_panels,
+        "log_url": _url("touch_add") if user.can(Capability.EDIT_ACCOUNTS) else None,
         "may_export": user.can(Capability.EXPORT),
     }
 

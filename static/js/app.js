@@ -58,7 +58,7 @@
   /* Keys: any element with data-key is pressed or entered by that key; off inside fields, and by choice. */
   let before = "";
   let forget = 0;
-  const rows = () => $$("[data-rows] > tr, .rows > .row").filter(isShown);
+  const rows = () => $$("[data-rows] > tr, .rows > .row, .board-card").filter(isShown);
   const moveRow = (by) => {
     const all = rows();
     const at = all.findIndex((row) => row.contains(document.activeElement));
@@ -66,13 +66,20 @@
     const link = row && ($("[data-kind=name] a, .row-title a, a", row) || $("input, button", row));
     if (link) { link.focus(); row.scrollIntoView({ block: "nearest" }); }
   };
-  const here = (selector) => { const row = document.activeElement.closest("tr, .row"); return row && $(selector, row); };
+  const here = (selector) => { const row = document.activeElement.closest("tr, .row, .board-card"); return row && $(selector, row); };
   const acts = {
     "/": () => { const field = $$("[data-filter] input, .filter-bar input[type=search]").find(isShown); if (field) field.focus(); else openSearch(); },
     j: () => moveRow(1),
     k: () => moveRow(-1),
     x: () => { const box = here("[data-select]"); if (box) box.click(); },
-    e: () => { const cell = here("[data-edit]"); if (cell) cell.click(); },
+    e: () => {
+      const at = document.activeElement.closest("td");
+      const cell = (at && $("[data-edit]", at)) || here("[data-edit]");
+      if (!cell) return;
+      if (!cell.matches("input, select, textarea")) return cell.click();
+      cell.focus();
+      if (cell.select) cell.select();
+    },
     z: () => { const undo = $$("[data-undo] button").at(-1); if (undo) undo.click(); },
   };
   document.addEventListener("keydown", (event) => {
@@ -87,6 +94,28 @@
     if (before) forget = setTimeout(() => { before = ""; }, 1200);
     if (named) { event.preventDefault(); if (named.matches("input, select, textarea")) named.focus(); else named.click(); }
     else if (acts[typed]) { event.preventDefault(); acts[typed](); }
+  });
+
+  /* A cell that is being changed: Enter saves also from a list of choices, Esc restores what stood there. */
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest(".cell-form");
+    if (event.isComposing) return;
+    if (!form) {
+      const field = event.target;
+      if (event.key === "Escape" && field.matches("input[data-edit]")) { field.value = field.defaultValue; field.select(); }
+      return;
+    }
+    if (event.key === "Enter" && event.target.matches("select")) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key === "Escape") {
+      const cancel = $("[data-cell-cancel]", form);
+      event.preventDefault();
+      if (cancel) cancel.click(); else form.reset();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!event.target.matches("td")) return;
+    const inside = $("[autofocus], [data-edit]", event.target);
+    if (inside) inside.focus();
   });
 
   /* Selection and its bar. */

@@ -70,6 +70,8 @@ class Visitor:
             **{"base_url": self.url, "viewport": {"width": 1440, "height": 900}, **options}
         )
         context.set_default_timeout(8_000)
+        # The first page of all waits until its templates are compiled.
+        context.set_default_navigation_timeout(30_000)
         context.on("console", self._note)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         try:

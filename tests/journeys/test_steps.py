@@ -39,8 +39,6 @@ def at_work(visitor: Visitor, name: str, language: str) -> Iterator[Page]:
     who.language = language
     who.save(update_fields=["language"])
     with visitor.signed_in(who, locale={"en": "en-US", "zh-hans": "zh-CN"}[language]) as page:
-        # The first page of all waits until its templates are compiled.
-        page.set_default_navigation_timeout(30_000)
         yield page
 
 
