@@ -184,8 +184,11 @@ def start_playbook_on_many(hand: Hand) -> None:
     hand.press("playbook", hand.page.locator(f"#{free.get_attribute('id')}"))
     confirm = hand.count("Start for %(num)s account", "Start for %(num)s accounts", BRANCHES)
     hand.press("confirm", hand.page.get_by_role("button", name=confirm))
+    expect(hand.page.locator("#progress")).to_be_visible()
+    work()
     said = hand.count("%(count)s started", "%(count)s started", BRANCHES, count=BRANCHES)
-    expect(hand.page.get_by_text(said).first).to_be_visible()
+    expect(hand.page.get_by_role("heading", level=1)).to_have_text(said)
+    hand.heard(said)
     assert Run.objects.exclude(pk__in=before).count() == BRANCHES
 
 
