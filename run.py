@@ -314,6 +314,14 @@ def test_browser(arguments: list[str]) -> int:
     return pytest(["-n", "0", *(arguments or ["tests/journeys"])], clean_environment())
 
 
+def pictures(_arguments: list[str]) -> int:
+    """Take the README's pictures from the demo book of one day, into docs/images."""
+    install("browser")
+    if chromium_program() is None:
+        sys.exit("No Chromium here. On Debian: apt-get install chromium")
+    return pytest(["-n", "0", "-q", "tests/journeys/take_pictures.py"], clean_environment())
+
+
 # ── Checks, benchmarks, locks ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -403,6 +411,7 @@ TARGETS = {
     "test-browser": test_browser,
     "check": check,
     "translate": translate,
+    "pictures": pictures,
     "bench": bench,
     "lock": lock,
 }

@@ -46,8 +46,9 @@ def once(view: View[P]) -> View[P]:
         except BaseException:
             cache.delete(key)
             raise
-        if response.status_code == 302:
-            cache.set(key, response["Location"], KEPT_SECONDS)
+        # A page that is shown once, such as a secret, says where its repetition leads.
+        if led := response.get("Location") or response.get("Content-Location"):
+            cache.set(key, led, KEPT_SECONDS)
         else:
             cache.delete(key)
         return response

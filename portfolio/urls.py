@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from portfolio.views import (
+    account_cells,
     account_edit,
     account_goals,
     account_handoff,
@@ -92,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/system/", system.system_health, name="system_health"),
     # Timeline
     path("accounts/<int:account_id>/timeline/", account_timeline.account_timeline, name="account_timeline"),
+    path("accounts/<int:account_id>/cell/<str:name>/", account_cells.account_cell, name="account_cell"),
     path("accounts/<int:account_id>/timeline/add/", account_timeline.account_touch_add, name="account_touch_add"),
     path("timeline/add/", account_timeline.touch_add, name="touch_add"),
     path("timeline/<int:entry_id>/edit/", account_timeline.timeline_entry_edit, name="timeline_entry_edit"),

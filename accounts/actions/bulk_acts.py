@@ -124,7 +124,8 @@ class AssignOwner(OfAccounts):
         """Give those back that are still the new owner's."""
         owners = _owners_of(rows)
         still = [row for row in rows if owners.get(row.pk) == given["to"]]
-        given_back, stay = {}, {row.pk: _("was given on since") for row in rows if owners.get(row.pk) != given["to"]}
+        given_back: dict[int, None] = {}
+        stay = {row.pk: _("was given on since") for row in rows if owners.get(row.pk) != given["to"]}
         for before in sorted({(was[row.pk][0] or 0) for row in still}):
             mine = [row for row in still if (was[row.pk][0] or 0) == before]
             to = User.objects.filter(pk=before).first()

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accounts.actions.accounts import set_tags
+from accounts.actions.accounts import set_tags, update_account
 from accounts.actions.bulk_runs import take_back_bulk
 from accounts.actions.contacts import mark_contact_back
 from accounts.actions.promises import reopen_expectation_gap, reopen_promise
@@ -65,6 +65,12 @@ def _tags_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     return account.pk
 
 
+def _field_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    account: Account = _visible(Account, was["account"], by)
+    update_account(account=account, by=by, at=at, **{was["field"]: was["value"]})
+    return account.pk
+
+
 def _bulk_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> None:
     run = BulkRun.objects.visible_to(by).filter(pk=was["run"]).first()
     if run is None:
@@ -79,6 +85,7 @@ STEPS: dict[str, Step] = {
     "gap_closed": _reopen_gap,
     "follow_up_done": _reopen_follow_up,
     "tags_set": _tags_back,
+    "account_field_set": _field_back,
     "bulk_done": _bulk_back,
 }
 

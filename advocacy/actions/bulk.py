@@ -57,7 +57,8 @@ class AskPeople(BulkAct):
     ) -> Done:
         """Take the asks away that nobody has answered, on their day."""
         asks = Ask.objects.select_related("advocate").in_bulk(list(was.values()))
-        back, stay = {}, {}
+        back: dict[int, None] = {}
+        stay: dict[int, str] = {}
         for row in rows:
             ask = asks.get(was[row.pk])
             try:

@@ -50,7 +50,8 @@ class OfWarnings(BulkAct):
         at: dt.datetime,
     ) -> Done:
         """Bring those back that are still as this left them."""
-        back, stay = {}, {}
+        back: dict[int, None] = {}
+        stay: dict[int, str] = {}
         for row in rows:
             state, until, reason = was[row.pk]
             if row.state != self.leads_to:

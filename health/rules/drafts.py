@@ -97,7 +97,7 @@ def with_room_made(before: Mapping[str, float], typed: Mapping[str, float]) -> d
     """
     touched = {key for key, weight in typed.items() if weight != before.get(key)}
     others = {key: Decimal(str(weight)) for key, weight in typed.items() if key not in touched}
-    left = 100 - sum(Decimal(str(typed[key])) for key in touched)
+    left = Decimal(100) - sum((Decimal(str(typed[key])) for key in touched), Decimal(0))
     if not touched or left < 0 or not any(others.values()) or left == sum(others.values()):
         return dict(typed)
     parts = split(left, list(others.values()))

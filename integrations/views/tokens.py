@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -21,6 +22,7 @@ from accounts.views.settings import sections
 from common.errors import Refused
 from common.forms import attempt
 from common.htmx import notify, render_page
+from common.once import form_key, once
 from common.tables import Column
 from integrations.actions import tokens as actions
 from integrations.forms.tokens import TokenForm
@@ -57,6 +59,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirm_identity
+@once
 def token_create(request: HttpRequest) -> HttpResponse:
     """Make a token; its secret is on this one answer and nowhere else."""
     person = person_of(request)
@@ -76,8 +79,11 @@ def token_create(request: HttpRequest) -> HttpResponse:
         )
         if made:
             context = {"token": made[0], "secret": made[1], "sections": sections(request, "tokens")}
-            return render_page(request, "integrations/token_created.html", context)
-    context = {"form": form, "sections": sections(request, "tokens")}
+            answer = render_page(request, "integrations/token_created.html", context)
+            # Loading this page again makes no second token.
+            answer["Content-Location"] = reverse("tokens")
+            return answer
+    context = {"form": form, "sections": sections(request, "tokens"), "form_key": form_key(request)}
     return render_page(request, "integrations/token_create.html", context, status=422 if form.errors else 200)
 
 

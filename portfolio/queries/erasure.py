@@ -43,7 +43,7 @@ class Place:
 
     def naming(self, contact: Contact) -> QuerySet[models.Model]:
         """The rows that name a contact, nearly: what a whole word is, the rule decides."""
-        rows = self.model._default_manager.all()
+        rows: QuerySet[models.Model] = self.model._default_manager.all()
         if self.to_account:
             here = Q(**{self.to_account: contact.account_id})
             # What hangs on no account, such as a notification, is searched as well.

@@ -20,6 +20,7 @@ STEP_WORDS = {
     "promise_settled": gettext_lazy("Promise settled"),
     "follow_up_done": gettext_lazy("Follow-up done"),
     "tags_set": gettext_lazy("Tags set"),
+    "account_field_set": gettext_lazy("Account changed"),
     "renewal_advanced": gettext_lazy("Renewal moved on"),
     "renewal_called": gettext_lazy("Renewal called"),
     "opportunity_advanced": gettext_lazy("Opportunity moved on"),

@@ -72,7 +72,14 @@
     j: () => moveRow(1),
     k: () => moveRow(-1),
     x: () => { const box = here("[data-select]"); if (box) box.click(); },
-    e: () => { const cell = here("[data-edit]"); if (!cell) return; if (cell.matches("input, select, textarea")) { cell.focus(); if (cell.select) cell.select(); } else cell.click(); },
+    e: () => {
+      const at = document.activeElement.closest("td");
+      const cell = (at && $("[data-edit]", at)) || here("[data-edit]");
+      if (!cell) return;
+      if (!cell.matches("input, select, textarea")) return cell.click();
+      cell.focus();
+      if (cell.select) cell.select();
+    },
     z: () => { const undo = $$("[data-undo] button").at(-1); if (undo) undo.click(); },
   };
   document.addEventListener("keydown", (event) => {
@@ -89,9 +96,26 @@
     else if (acts[typed]) { event.preventDefault(); acts[typed](); }
   });
 
-  /* In a cell that is edited in its place Escape brings back what stood there. */
+  /* A cell that is being changed: Enter saves also from a list of choices, Esc restores what stood there. */
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target.matches("input[data-edit]")) { event.target.value = event.target.defaultValue; event.target.select(); }
+    const form = event.target.closest(".cell-form");
+    if (event.isComposing) return;
+    if (!form) {
+      const field = event.target;
+      if (event.key === "Escape" && field.matches("input[data-edit]")) { field.value = field.defaultValue; field.select(); }
+      return;
+    }
+    if (event.key === "Enter" && event.target.matches("select")) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key === "Escape") {
+      const cancel = $("[data-cell-cancel]", form);
+      event.preventDefault();
+      if (cancel) cancel.click(); else form.reset();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!event.target.matches("td")) return;
+    const inside = $("[autofocus], [data-edit]", event.target);
+    if (inside) inside.focus();
   });
 
   /* Selection and its bar. */

@@ -500,6 +500,19 @@ def test_rule_20_a_tokens_secret_is_shown_once() -> None:
     assert secret not in str(list(user.api_tokens.values())) + str(list(AuditEvent.objects.values()))
 
 
+def test_rule_20_loading_the_page_of_a_secret_again_makes_no_second_token() -> None:
+    user = person()
+    client = signed_in(user)
+    key = re.findall(r'name="form_key" value="(\w{32})"', client.get(reverse("token_create")).content.decode())[0]
+    form = {"name": "W", "scope": "ingest", "days": "90", "form_key": key}
+
+    assert client.post(reverse("token_create"), form).status_code == 200
+    again = client.post(reverse("token_create"), form)
+
+    assert again["Location"] == reverse("tokens")
+    assert user.api_tokens.count() == 1
+
+
 def test_rule_24_all_tokens_end_with_one_click() -> None:
     admin, csm = person("admin"), person()
     _t, secret = token_actions.create_token(by=csm, at=dt.datetime.now(dt.UTC), name="x", scopes=["read"])

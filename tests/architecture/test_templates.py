@@ -70,3 +70,21 @@ def test_no_template_trusts_text_or_carries_script_or_style() -> None:
         if INLINE.search(line) or TRUSTING.search(line)
     ]
     assert found == []
+
+
+def test_every_icon_is_drawn() -> None:
+    """A name without a drawing breaks the page that meets it, which may be one that is empty and seldom seen."""
+    controls = (FOLDER / "components/controls.html").read_text(encoding="utf-8")
+    drawn = set(
+        re.findall(r'^  "([\w-]+)":', controls.partition("drawings = {")[2].partition("} -%}")[0], re.MULTILINE)
+    )
+    named = re.compile(r'(?:\bicon=|ui\.icon\()"([\w-]+)"')
+
+    assert len(drawn) > 20
+    missing = [
+        f"{place(file)}: {icon}"
+        for file in templates()
+        for icon in named.findall(file.read_text(encoding="utf-8"))
+        if icon not in drawn
+    ]
+    assert missing == []

@@ -305,7 +305,9 @@ def build_world(texts: Sequence[str] = ()) -> World:
     account: Any = world.rows["accounts.Account"]["near"]
     maker.row(TimelineEntry, "hush")
     gone = world.people["gone"]
-    ServiceAssignment.objects.create(account=account, user=gone, role="tam", started_on=DAY)
+    ServiceAssignment.objects.create(
+        account=account, user=gone, role=ServiceAssignment.Role.SOLUTION_EXPERT, started_on=DAY
+    )
     AccountShare.objects.create(account=account, user=gone, shared_at=timezone.now())
     for scope in ("read", "write", "ingest"):
         token, text = create_token(by=world.people["csm"], at=timezone.now(), name=f"Token {scope}", scopes=[scope])

@@ -196,7 +196,7 @@ def test_tasks_are_finished_or_given_and_that_is_taken_back(client: Client, mana
 
     client.post(reverse("tasks_give"), sent | {"to": other.pk})
     assert {task.assignee_id for task in Task.objects.all()} == {other.pk}
-    client.post(BulkRun.objects.first().undo)  # type: ignore[union-attr]
+    client.post(BulkRun.objects.first().undo)
     assert [task.assignee_id for task in Task.objects.order_by("pk")] == before
 
     said = client.post(reverse("tasks_complete"), sent, follow=True)

@@ -102,7 +102,7 @@ def test_moves_between_bands_are_counted_from_four_weeks_ago() -> None:
 
     assert found is not None
     assert found.title == "2 fell to a lower band in four weeks, 1 rose"
-    assert [row[1:] for row in found.chart.figures.rows] == [  # type: ignore[union-attr]
+    assert [row[1:] for row in found.chart.figures.rows] == [
         ("1", "0", "1"), ("0", "0", "1"), ("0", "1", "0"),
     ]  # fmt: skip
 
@@ -151,7 +151,7 @@ def test_the_bars_of_playbooks_say_how_many_did_what_they_were_for() -> None:
     work = TodayWork(on=TODAY, tasks=[], count=0, outcomes={"goal": 9, "completed": 6, "stopped": 0}, is_manager=True)
 
     assert work.finding == "9 of 15 playbooks reached their goal"
-    assert [row[1] for row in work.chart.figures.rows] == ["9", "6"]  # type: ignore[union-attr]
+    assert [row[1] for row in work.chart.figures.rows] == ["9", "6"]
 
 
 def test_more_accounts_take_no_more_queries() -> None:

@@ -37,7 +37,7 @@ def answered(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200
     assert response["Content-Type"].startswith("text/csv")
-    return b"".join(response.streaming_content).decode()  # type: ignore[arg-type]
+    return b"".join(response.streaming_content).decode()
 
 
 def test_the_figures_of_a_picture_are_the_rows_of_the_table_below_it() -> None:

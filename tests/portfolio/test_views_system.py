@@ -65,7 +65,7 @@ def test_work_that_was_given_up_is_counted_by_day_and_named_in_the_title() -> No
 
     assert work.parked == 3
     assert work.errors_title == "2 pieces of work were given up in 14 days, of 1 done"
-    assert [row[1] for row in work.errors.figures.rows if row[1] != "0"] == ["2"]  # type: ignore[union-attr]
+    assert [row[1] for row in work.errors.figures.rows if row[1] != "0"] == ["2"]
 
 
 def test_the_queue_is_drawn_from_when_work_could_begin_to_when_it_was_over() -> None:
@@ -78,7 +78,7 @@ def test_the_queue_is_drawn_from_when_work_could_begin_to_when_it_was_over() -> 
 
     work = system_health(AT).work
 
-    depth = [int(row[1]) for row in work.depth.figures.rows]  # type: ignore[union-attr]
+    depth = [int(row[1]) for row in work.depth.figures.rows]
     assert depth == [0] * 19 + [1, 2, 2, 1, 1, 1]
     assert work.waiting == 1
     assert work.depth_title == "At most 2 pieces of work waited at once in 24 hours"

@@ -45,7 +45,7 @@ def test_each_customer_counts_once_for_a_need_and_is_told_of_what_was_shipped() 
 
     # Five asks: three and one of what was shipped, one of a wish; two heard that it is there, not that it was planned.
     assert found.loop_title == "Of 5 asks 4 were shipped, and 2 heard of it"
-    assert [row[1] for row in found.loop.figures.rows] == ["5", "4", "2"]  # type: ignore[union-attr]
+    assert [row[1] for row in found.loop.figures.rows] == ["5", "4", "2"]
     first = found.shipped[0]
     assert (first.request, first.waiting, first.overdue, first.told) == (late, 1, 1, 0)
     assert (found.waiting, found.overdue) == (2, 1)
