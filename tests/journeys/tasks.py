@@ -258,7 +258,7 @@ def _number(hand: Hand) -> int:
 
 
 def bring_a_book_in(hand: Hand) -> None:
-    hand.press("Import", hand.page.locator("main").get_by_role("link", name=hand.say("Import"), exact=True))
+    hand.press("Import", hand.by("link", "Import").first)
     field = hand.page.locator("input[name=book]")
     with hand.page.expect_file_chooser() as choosing:
         hand.press("files", field)
@@ -282,7 +282,7 @@ def work() -> None:
 
 
 def publish_weights(hand: Hand) -> None:
-    hand.press("Health", hand.by("link", "Health scores", within=hand.page.locator("main")))
+    hand.press("Health", hand.by("link", "Health scores").first)
     weight = hand.page.locator("input[name^=weight-]").first
     hand.fill("weight", weight, str(int(float(weight.input_value())) + 5))
     hand.press("Preview", hand.by("button", "Preview"))
@@ -296,7 +296,7 @@ def erase_a_contact(hand: Hand) -> None:
     branch = Account.objects.get(external_id="HB-30")
     contact = make_contact(branch, name=f"Former {hand.name} {hand.language}", email=email)
     TimelineEntry.objects.create(account=branch, kind="note", title=f"Call with {contact.name}", at=timezone.now())
-    hand.press("Privacy", hand.by("link", "Privacy", within=hand.page.locator("main")))
+    hand.press("Privacy", hand.by("link", "Privacy").first)
     hand.fill("e-mail", hand.by("textbox", "E-mail of the person"), email)
     hand.press("Preview", hand.by("button", "Preview"))
     hand.press("Erase", hand.by("button", "Erase %(email)s", email=email))
@@ -308,7 +308,7 @@ def erase_a_contact(hand: Hand) -> None:
 
 def make_a_key(hand: Hand) -> None:
     name = f"Loader {hand.name} {hand.language}"
-    hand.press("Keys", hand.by("link", "API tokens", within=hand.page.locator("main")))
+    hand.press("Keys", hand.by("link", "API tokens").first)
     hand.press("New", hand.by("link", "New token").first)
     hand.fill("name", hand.by("textbox", "Name"), name)
     hand.press("Create", hand.by("button", "Create the token"))
