@@ -305,13 +305,23 @@ def test_postgres(arguments: list[str]) -> int:
         return pytest(everything_but_journeys(arguments), env)
 
 
-def test_browser(arguments: list[str]) -> int:
-    """Run the journeys in a real Chromium."""
+def in_browser(arguments: list[str], env: dict[str, str]) -> int:
+    """Run tests in a real Chromium, one browser at a time: two on two cores only wait for each other."""
     install("browser")
     if chromium_program() is None:
         sys.exit("No Chromium here. On Debian: apt-get install chromium")
-    # One browser at a time: two on two cores only wait for each other.
-    return pytest(["-n", "0", *(arguments or ["tests/journeys"])], clean_environment())
+    return pytest(["-n", "0", *arguments], env)
+
+
+def test_browser(arguments: list[str]) -> int:
+    """Run the journeys in a real Chromium."""
+    return in_browser(arguments or ["tests/journeys"], clean_environment())
+
+
+def walk(arguments: list[str]) -> int:
+    """Look at every page in all sixteen looks, by keyboard and in people's own settings; takes an hour."""
+    pages = ["tests/journeys/test_every_page.py", "tests/journeys/test_every_state.py"]
+    return in_browser([*pages, *arguments], clean_environment(WALK_WHOLE="1"))
 
 
 # ── Checks, benchmarks, locks ───────────────────────────────────────────────────────────────────────────────────────
@@ -401,6 +411,7 @@ TARGETS = {
     "test": test,
     "test-postgres": test_postgres,
     "test-browser": test_browser,
+    "walk": walk,
     "check": check,
     "translate": translate,
     "bench": bench,
