@@ -324,6 +324,14 @@ def walk(arguments: list[str]) -> int:
     return in_browser([*pages, *arguments], clean_environment(WALK_WHOLE="1"))
 
 
+def pictures(_arguments: list[str]) -> int:
+    """Take the README's pictures from the demo book of one day, into docs/images."""
+    install("browser")
+    if chromium_program() is None:
+        sys.exit("No Chromium here. On Debian: apt-get install chromium")
+    return pytest(["-n", "0", "-q", "tests/journeys/take_pictures.py"], clean_environment())
+
+
 # ── Checks, benchmarks, locks ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -414,6 +422,7 @@ TARGETS = {
     "walk": walk,
     "check": check,
     "translate": translate,
+    "pictures": pictures,
     "bench": bench,
     "lock": lock,
 }

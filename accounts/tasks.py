@@ -9,9 +9,9 @@ from django.core.mail import send_mail
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.actions import mails, notifications
+from accounts.actions import bulk_runs, mails, notifications
 from accounts.actions.invitations import make_link
-from accounts.models import Organisation, User
+from accounts.models import BulkRun, Organisation, User
 from common import jobs
 
 
@@ -72,3 +72,29 @@ def tell_of_parked_jobs() -> dict[str, int]:
 def forget_notifications() -> dict[str, int]:
     """Delete what people were told half a year ago."""
     return {"deleted": notifications.forget_old(at=timezone.now())}
+
+
+@jobs.task("accounts.carry_out_bulk", atomic=False, lease=300)
+def carry_out_bulk(job: jobs.Running, run_id: str) -> dict[str, int]:
+    """Do an act to many rows, from where it was left."""
+    with _language_of(run_id):
+        return {"changed": bulk_runs.carry_out(run_id, at=timezone.now(), told=job.progress)}
+
+
+@jobs.task("accounts.take_back_bulk", atomic=False, lease=300)
+def take_back_bulk(job: jobs.Running, run_id: str) -> None:
+    """Take an act on many rows back, from where it was left."""
+    with _language_of(run_id):
+        bulk_runs.carry_back(run_id, at=timezone.now(), told=job.progress)
+
+
+def _language_of(run_id: str) -> translation.override:
+    """What is written for good is in the language of whoever asked for it."""
+    run = BulkRun.objects.only("language").get(pk=run_id)
+    return translation.override(run.language or None)
+
+
+@jobs.task("accounts.forget_bulk_runs", daily_at="04:10")
+def forget_bulk_runs() -> dict[str, int]:
+    """Delete what was done to many rows and can no longer be taken back."""
+    return {"deleted": bulk_runs.forget_bulk_runs(at=timezone.now())}

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from accounts.views import (
     audit,
+    bulk,
     entrance,
     notifications,
     organisation,
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sessions/", profile.sessions, name="sessions"),
     path("settings/sessions/<int:pk>/end/", profile.session_end, name="session_end"),
     path("settings/sessions/end-others/", profile.sessions_end_others, name="sessions_end_others"),
+    path("bulk/<uuid:run_id>/", bulk.bulk_run, name="bulk_run"),
+    path("bulk/<uuid:run_id>/retry/", bulk.bulk_retry, name="bulk_retry"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/<int:pk>/open/", notifications.notification_open, name="notification_open"),
     path("notifications/read-all/", notifications.notifications_read_all, name="notifications_read_all"),

@@ -103,6 +103,21 @@ def _to_compact(amount: Decimal, locale: Locale) -> Decimal:
     return whole if step is None else _rounded(amount / step, 1) * step
 
 
+def file_size(value: Number | None) -> str:
+    """Write a number of bytes in the largest unit that leaves a one before the point.
+
+    >>> file_size(1_234_567), file_size(999), file_size(0), file_size(None)
+    ('1.2 MB', '999 B', '0 B', '–')
+    """
+    if value is None or is_missing(value):
+        return DASH
+    size, units = float(value), ("B", "kB", "MB", "GB", "TB")
+    place = 0
+    while size >= 1000 and place < len(units) - 1:
+        size, place = size / 1000, place + 1
+    return f"{number(size, 1 if place else 0)} {units[place]}"
+
+
 def compact(value: Number | str | None) -> str:
     """Write a count in short form.
 

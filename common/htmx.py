@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from jinja2_fragments import render_block
 
+from common.figures import answer_figures, drawing, figures_asked
 from common.templating import UNDO_TAG
 
 MESSAGES_TEMPLATE = "components/fragments/messages.html"
@@ -56,6 +57,8 @@ DEFAULTS: Mapping[str, Any] = {
     "single_keys": True,
     "hidden_panels": (),
     "as_of": None,
+    "log_url": None,
+    "may_export": False,
 }
 
 
@@ -98,18 +101,26 @@ def render_page(
     block: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Answer with the page, or with its named block when htmx asks for a part."""
-    known = {**_request_context(request), **(context or {})}
-    env = jinja().env
-    if block and wants_fragment(request):
-        html = render_block(env, template, block, known)
-        if len(known["messages"]):
-            html += env.get_template(MESSAGES_TEMPLATE).render(known)
-    else:
-        html = env.get_template(template).render(known)
+    """Answer with the page, with its named block when htmx asks for a part, or with the figures of one picture."""
+    shell = _request_context(request)
+    known = {**shell, **(context or {})}
+    with drawing(request, may_export=bool(shell["may_export"])) as drawn:
+        html = _drawn_page(request, template, known, block)
+    if status == 200 and (asked := figures_asked(request)):
+        return cast(HttpResponse, answer_figures(drawn, asked))
     response = HttpResponse(html, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _drawn_page(request: HttpRequest, template: str, known: dict[str, Any], block: str | None) -> str:
+    env = jinja().env
+    if not block or not wants_fragment(request):
+        return env.get_template(template).render(known)
+    html: str = render_block(env, template, block, known)
+    if len(known["messages"]):
+        html += env.get_template(MESSAGES_TEMPLATE).render(known)
+    return html
 
 
 def _request_context(request: HttpRequest) -> dict[str, Any]:

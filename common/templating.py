@@ -14,6 +14,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from common import formats
+from common.figures import figures_file
 
 COMPONENT_FILES = ("controls", "layout", "forms", "tables", "feedback", "charts")
 UNDO_TAG = "undo="
@@ -153,6 +154,7 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
     env.globals.update(
         attrs=attrs,
+        figures_file=figures_file,
         initials=initials,
         is_missing=formats.is_missing,
         query_with=query_with,
@@ -169,6 +171,7 @@ def environment(**options: Any) -> Environment:
         clock=formats.clock,
         compact=formats.compact,
         date=formats.date,
+        file_size=formats.file_size,
         instant=formats.instant,
         money=formats.money,
         number=formats.number,

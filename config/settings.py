@@ -94,12 +94,27 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "common.figures.FiguresAsked",
 ]
 
 # What the shell of every page is told by the app that joins the others.
 MAINSTAY_PAGE_CONTEXT = "portfolio.queries.shell.page_context"
 # What keeps an act so that its person can take it back.
 MAINSTAY_UNDO = "portfolio.actions.history.keep_change"
+# What can be done to many rows at once, each with its way back.
+MAINSTAY_BULK_ACTS = [
+    "accounts.actions.bulk_acts.TagAccounts",
+    "accounts.actions.bulk_acts.SetStage",
+    "accounts.actions.bulk_acts.AssignOwner",
+    "health.actions.bulk.AcknowledgeWarnings",
+    "health.actions.bulk.SnoozeWarnings",
+    "playbooks.actions.bulk.StartRuns",
+    "playbooks.actions.bulk_tasks.CompleteTasks",
+    "playbooks.actions.bulk_tasks.GiveTasks",
+    "advocacy.actions.bulk.AskPeople",
+    "advocacy.actions.bulk.RecordAttendance",
+    "roadmap.actions.bulk.TellCustomers",
+]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -312,9 +327,16 @@ SETTINGS_PAGES = [
     ),
     ("advocacy_settings", _("Advocacy"), _("Who is worth asking, and when nobody asks."), "edit_advocacy"),
     ("import_book", _("Import"), _("Bring a whole book of accounts in from CSV or Excel files."), "import_book"),
+    (
+        "system_health",
+        _("Health of the system"),
+        _("What comes in, what waits, what failed, when the last backup was."),
+        "manage_settings",
+    ),
     ("parked_jobs", _("Background work"), _("What was given up, and why; start it again."), "manage_settings"),
     ("chat_webhooks", _("Chat"), _("Notifications in a channel of Slack, Teams and the like."), "manage_settings"),
     ("all_tokens", _("All API tokens"), _("Which programs get in, for whom; stop them all."), "manage_people"),
+    ("privacy", _("Privacy"), _("Take a person of a customer out of the book for good."), "manage_settings"),
     ("audit_log", _("Audit log"), _("Who did what, when and from where."), "manage_people"),
 ]
 
@@ -406,6 +428,8 @@ STORAGES = {
         )
     },
 }
+# Where the newest backup is looked for, to say how old it is; whatever makes backups puts them here.
+BACKUP_DIR = env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from portfolio.views import (
+    account_cells,
     account_edit,
     account_goals,
     account_handoff,
@@ -25,6 +26,7 @@ from portfolio.views import (
     opportunities,
     panels,
     performance,
+    privacy,
     recommendations,
     renewals,
     reports,
@@ -32,6 +34,7 @@ from portfolio.views import (
     risks,
     saved_views,
     search,
+    system,
     today,
     undo,
     usage_monitor,
@@ -87,8 +90,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/expansion/whitespace/", expansion.expansion_whitespace, name="expansion_whitespace"),
     path("revenue/expansion/add/", expansion.opportunity_new, name="opportunity_new"),
     path("search/", search.search, name="search"),
+    path("settings/system/", system.system_health, name="system_health"),
     # Timeline
     path("accounts/<int:account_id>/timeline/", account_timeline.account_timeline, name="account_timeline"),
+    path("accounts/<int:account_id>/cell/<str:name>/", account_cells.account_cell, name="account_cell"),
     path("accounts/<int:account_id>/timeline/add/", account_timeline.account_touch_add, name="account_touch_add"),
     path("timeline/add/", account_timeline.touch_add, name="touch_add"),
     path("timeline/<int:entry_id>/edit/", account_timeline.timeline_entry_edit, name="timeline_entry_edit"),
@@ -216,6 +221,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:pk>/update/", saved_views.saved_view_update, name="saved_view_update"),
     path("views/<int:pk>/share/", saved_views.saved_view_share, name="saved_view_share"),
     path("views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    # Privacy
+    path("settings/privacy/", privacy.privacy, name="privacy"),
+    path("settings/privacy/erase/", privacy.privacy_erase, name="privacy_erase"),
     # Import
     path("settings/import/", imports.import_book, name="import_book"),
     path("settings/import/templates/<slug:target>.csv", imports.import_template, name="import_template"),

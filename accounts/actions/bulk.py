@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.accounts import tags_named
 from accounts.actions.traces import judge_triggers, leave_audit, rescore_all
-from accounts.models import Account, TimelineEntry, User
+from accounts.models import Account, Tag, TimelineEntry, User
 from common.errors import Refused
 
 
@@ -29,6 +29,20 @@ def tag_accounts(*, accounts: Sequence[Account], name: str, by: User, at: dt.dat
         leave_audit("accounts.tagged", tag, by=by, at=at, changes={"accounts": new})
         rescore_all(new)
     return len(new)
+
+
+@transaction.atomic
+def untag_accounts(*, accounts: Sequence[Account], name: str, by: User, at: dt.datetime) -> list[int]:
+    """Take one tag off accounts; answers which of them had it."""
+    tag = Tag.objects.filter(name__iexact=name).first()
+    if tag is None:
+        return []
+    had = sorted(tag.accounts.filter(pk__in=[account.pk for account in accounts]).values_list("pk", flat=True))
+    tag.accounts.remove(*had)
+    if had:
+        leave_audit("accounts.untagged", tag, by=by, at=at, changes={"accounts": had})
+        rescore_all(had)
+    return had
 
 
 @transaction.atomic

@@ -109,6 +109,33 @@ def transfer_accounts(*, accounts: Sequence[Account], to: User, by: User, at: dt
     return len(moving)
 
 
+@transaction.atomic
+def give_back_accounts(*, accounts: Sequence[Account], to: User | None, by: User, at: dt.datetime) -> None:
+    """Take a transfer back: on its own day as if it had not been, later as of today; to nobody if nobody had them."""
+    if to is not None and not to.is_active:
+        raise Refused(_("%(name)s can no longer sign in. Choose someone else.") % {"name": to}, field="to")
+    day, ids = today(at), [account.pk for account in accounts]
+    locked = list(Account.objects.select_for_update().filter(pk__in=ids))
+    of_these = ServiceAssignment.objects.owners().filter(account__in=locked)
+    _close_all(list(of_these.filter(ended_on=None).select_related("user")), day)
+    if to is not None:
+        ended = of_these.filter(user=to, ended_on=day)
+        before = set(ended.values_list("account_id", flat=True))
+        ended.update(ended_on=None)
+        ServiceAssignment.objects.bulk_create(
+            [
+                ServiceAssignment(account=account, user=to, role=CSM, started_on=day)
+                for account in locked
+                if account.pk not in before
+            ]
+        )
+        _tell_transfer(locked, to, "", by=by, at=at)
+    if locked:
+        changes = {"user": [None, to.pk if to else None], "accounts": ids}
+        leave_audit("accounts.given_back", to or by, by=by, at=at, changes=changes)
+    rescore_all(ids)
+
+
 def _user_id(row: ServiceAssignment | None) -> int | None:
     return row.user_id if row else None
 

@@ -9,15 +9,16 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accounts.actions.accounts import set_tags
+from accounts.actions.accounts import set_tags, update_account
+from accounts.actions.bulk_runs import take_back_bulk
 from accounts.actions.contacts import mark_contact_back
 from accounts.actions.promises import reopen_promise
 from accounts.actions.timeline import reopen_follow_up, restore_entry
-from accounts.models import Account, Contact, Promise, Tag, TimelineEntry, User
+from accounts.models import Account, BulkRun, Contact, Promise, Tag, TimelineEntry, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
 
-Step = Callable[[Mapping[str, Any], User, dt.datetime], int]
+Step = Callable[[Mapping[str, Any], User, dt.datetime], int | None]
 
 
 def _visible(rows: Any, pk: object, by: User) -> Any:
@@ -58,17 +59,32 @@ def _tags_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     return account.pk
 
 
+def _field_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    account: Account = _visible(Account, was["account"], by)
+    update_account(account=account, by=by, at=at, **{was["field"]: was["value"]})
+    return account.pk
+
+
+def _bulk_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> None:
+    run = BulkRun.objects.visible_to(by).filter(pk=was["run"]).first()
+    if run is None:
+        raise Refused(_("This can no longer be undone."))
+    take_back_bulk(run=run, by=by, at=at)
+
+
 STEPS: dict[str, Step] = {
     "timeline_entry_deleted": _restore_entry,
     "contact_left": _contact_back,
     "promise_settled": _reopen_promise,
     "follow_up_done": _reopen_follow_up,
     "tags_set": _tags_back,
+    "account_field_set": _field_back,
+    "bulk_done": _bulk_back,
 }
 
 
-def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int:
-    """Take an act back from what was kept of it; answers with the account that it was about."""
+def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int | None:
+    """Take an act back from what was kept of it; answers with the account, if it was about one."""
     if step not in STEPS:
         raise Refused(_("This can no longer be undone."))
     return STEPS[step](was, by, at)

@@ -8,6 +8,7 @@ from accounts.models.account import (
     ServiceAssignment,
     Tag,
 )
+from accounts.models.bulk import BulkRun
 from accounts.models.churn import ChurnRecord
 from accounts.models.contact import Contact
 from accounts.models.goal import BusinessGoal, GoalMeasurement
@@ -30,6 +31,7 @@ __all__ = [
     "AccountShare",
     "Attachment",
     "AuditEvent",
+    "BulkRun",
     "BusinessGoal",
     "ChurnRecord",
     "Contact",

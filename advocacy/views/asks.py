@@ -29,7 +29,7 @@ from common import keyset
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.formats import number
-from common.htmx import notify, render_page
+from common.htmx import notify, render_page, wants_fragment
 from common.keyset import Sort
 from common.once import form_key, once
 from common.tables import Column
@@ -145,8 +145,9 @@ def advocate_ask(request: HttpRequest, contact_id: int) -> HttpResponse:
         "is_blocked": any(limit != "consent" for limit in judged.hard),
         "covered": _covered(contact.pk, on),
         "back": back,
+        "is_sheet": wants_fragment(request),
     }
-    return render_page(request, "advocacy/advocate_ask.html", context, status=status_of(request, form))
+    return render_page(request, "advocacy/advocate_ask.html", context, block="sheet", status=status_of(request, form))
 
 
 @requires(EDIT)

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,6 +18,7 @@ from accounts.access import get_visible_or_404, requires, sees_contact_details
 from accounts.forms.base import carried_out
 from accounts.models import Account
 from accounts.rules.roles import Capability
+from accounts.views.bulk import chosen_ids, for_chosen
 from advocacy.actions import sessions as actions
 from advocacy.filters.sessions import SessionInvitationFilter
 from advocacy.forms.sessions import FollowUpForm, InvitationContactForm, SegmentForm, WalkInForm
@@ -31,7 +31,6 @@ from common.formats import number
 from common.htmx import notify, render_page
 from common.once import form_key, once
 
-MOST = 5_000
 EXAMPLES = 12
 
 
@@ -69,35 +68,17 @@ def session_invite(request: HttpRequest, session_id: int) -> HttpResponse:
     return render_page(request, "advocacy/session_invite.html", context, block="preview", status=status)
 
 
-def _chosen(request: HttpRequest, session: SharingSession) -> QuerySet[SessionInvitation]:
-    """The customers that were ticked, or all that match the filters of the page."""
-    shown = SessionInvitation.objects.visible_to(request.user).filter(session=session).order_by("pk")
-    if request.POST.get("all_matching") == "1":
-        found = SessionInvitationFilter(QueryDict(request.POST.get("query", "")), queryset=shown, request=request)
-        return found.qs if found.is_valid() else shown.none()
-    asked = [text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit() and len(text) < 18]
-    return shown.filter(pk__in=asked[:MOST])
-
-
 @requires(EDIT)
 @require_POST
+@once
 def session_came(request: HttpRequest, session_id: int) -> HttpResponse:
     """Say that the chosen customers took part."""
-    session, user = seen_session(request, session_id), person(request)
-    rows = list(_chosen(request, session).select_related("account")[: MOST + 1])
-
-    def act() -> int:
-        if not rows:
-            raise Refused(_("Choose at least one customer."))
-        return actions.record_attendance(session=session, accounts=[row.account for row in rows], by=user, at=now())
-
-    def said(count: int) -> tuple[str, str]:
-        words = ngettext("%(count)s customer came.", "%(count)s customers came.", count) % {"count": number(count)}
-        undo = reverse("invitation_not_came", args=[rows[0].pk]) if len(rows) == 1 else ""
-        return words, undo
-
-    done_or_refused(request, act, said)
-    return back_to(request, reverse("sharing_session", args=[session.pk]))
+    session = seen_session(request, session_id)
+    shown = SessionInvitation.objects.visible_to(request.user).filter(session=session)
+    found = SessionInvitationFilter(QueryDict(request.POST.get("query", "")), queryset=shown, request=request)
+    ids = chosen_ids(request, shown, found.qs if found.is_valid() else shown.none())
+    back = back_to(request, reverse("sharing_session", args=[session.pk])).url
+    return for_chosen(request, "advocacy.came", ids, {"session": session.pk}, back=back)
 
 
 @requires(EDIT)

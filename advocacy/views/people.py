@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import requires, sees_money
 from accounts.models import Contact, Organisation
 from accounts.rules.roles import Capability
-from advocacy import actions
+from accounts.views.bulk import chosen_ids, for_chosen
 from advocacy.filters import PEOPLE_SORTS, PeopleFilter
 from advocacy.forms import BulkAskForm
 from advocacy.models import AdvocacySettings, AdvocateRow, Ask
@@ -30,7 +28,8 @@ from common import keyset
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.formats import number
-from common.htmx import notify, render_page
+from common.htmx import render_page
+from common.once import once
 from common.tables import Column
 
 PAGE_SIZE = 50
@@ -118,27 +117,15 @@ def advocacy_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 @requires(EDIT)
 @require_POST
+@once
 def advocates_ask(request: HttpRequest) -> HttpResponse:
     """Ask the chosen people for the same; whoever may not be asked is named with the reason."""
-    query = request.POST.get("query", "")
-    form = BulkAskForm(request.POST)
-    contacts = list(_chosen(request, query)[: MOST_AT_ONCE + 1])
-    back = redirect(f"{reverse('advocacy')}?{query}" if query else reverse("advocacy"))
-    problem = _problem(form, contacts)
-    if problem:
-        notify(request, problem, level=messages.ERROR)
-        return back
-    done = actions.ask_people(contacts=contacts, by=person(request), at=now(), **form.cleaned_data)
-    if done.asked:
-        words = ngettext("%(count)s person asked.", "%(count)s people asked.", len(done.asked))
-        notify(request, words % {"count": number(len(done.asked))})
-    for contact, reason in done.refused[:10]:
-        notify(request, _("%(name)s: %(reason)s") % {"name": contact.name, "reason": reason}, level=messages.WARNING)
-    if len(done.refused) > 10:
-        more = len(done.refused) - 10
-        words = ngettext("%(count)s more was not asked.", "%(count)s more were not asked.", more)
-        notify(request, words % {"count": number(more)}, level=messages.WARNING)
-    return back
+    query, form = request.POST.get("query", ""), BulkAskForm(request.POST)
+    seen = Contact.objects.visible_to(request.user)
+    ids = chosen_ids(request, seen, seen.filter(pk__in=_matching(QueryDict(query), request)[1].values("pk")))
+    back = f"{reverse('advocacy')}?{query}" if query else reverse("advocacy")
+    given = form.cleaned_data if form.is_valid() else {}
+    return for_chosen(request, "advocacy.ask", ids, given, back=back, refusal=_problem(form, ids))
 
 
 @require_safe
@@ -185,21 +172,10 @@ def _matching(query: QueryDict, request: HttpRequest) -> tuple[PeopleFilter, Que
     return chosen, chosen.qs if chosen.is_valid() else every.none()
 
 
-def _chosen(request: HttpRequest, query: str) -> QuerySet[Contact]:
-    """The people ticked, or all that match, as far as the person may see them."""
-    seen = Contact.objects.visible_to(request.user).select_related("account").order_by("pk")
-    if request.POST.get("all_matching") == "1":
-        return seen.filter(pk__in=_matching(QueryDict(query), request)[1].values("pk"))
-    asked = [text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit() and len(text) < 18]
-    return seen.filter(pk__in=asked[: MOST_AT_ONCE + 1])
-
-
-def _problem(form: BulkAskForm, contacts: list[Contact]) -> str:
+def _problem(form: BulkAskForm, ids: Sequence[int]) -> str:
     if not form.is_valid():
         return " ".join(str(error) for errors in form.errors.values() for error in errors)
-    if not contacts:
-        return _("Choose at least one person.")
-    if len(contacts) > MOST_AT_ONCE:
+    if len(ids) > MOST_AT_ONCE:
         return _("Ask at most %(most)s people at once.") % {"most": MOST_AT_ONCE}
     return ""
 

@@ -25,7 +25,8 @@ def bars(
     marks, texts, ticks = [], [], []
     for index, (item, total) in enumerate(zip(items, totals, strict=True)):
         centre = short(slot * (index + 0.5))
-        ticks.append(Mark(centre, height - 6, label=item.label, minor=len(items) > 6 and index % 2 == 1))
+        if len(items) <= 10 or (len(items) - 1 - index) % 2 == 0:
+            ticks.append(Mark(centre, height - 6, label=item.label, minor=6 < len(items) <= 10 and index % 2 == 1))
         if total is None:
             continue
         marks += _stacked(item, total, centre - wide / 2, wide, place)

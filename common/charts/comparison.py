@@ -18,11 +18,12 @@ from common.charts.marks import (
     short,
     value_range,
 )
-from common.charts.series import Frame, path_of
+from common.charts.series import Frame, columns_told, path_of
 from common.formats import Number, is_missing, number
 
 LEAST_GAP = 16  # pixels between the names at the ends of two lines
 LETTER = 1.5  # per cent of a drawing's width that a letter of a name takes
+NARROW_LETTER = 2.6  # the same on a telephone
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,14 @@ def lines(
     rows = tuple(
         (label, *(_text(one.values[index], formatted) for one in series)) for index, label in enumerate(labels)
     )
+    told = [f"{row[0]}: " + ", ".join(f"{one.label} {text}" for one, text in zip(series, row[1:], strict=True))
+            for row in rows]  # fmt: skip
     return Chart(
         "lines",
         height,
         grid=frame.grid(round_ticks(low, high), formatted),
         ticks=frame.labels(labels),
+        marks=columns_told(told, frame),
         zero=None if reference is None else place(reference),
         rows=tuple(drawn),
         figures=Figures(heads, rows),
@@ -118,7 +122,9 @@ class Group:
     small: bool = False
 
 
-def comparison(groups: Sequence[Group], *, heads: tuple[str, ...], formatted: Formatter = number) -> Chart:
+def comparison(
+    groups: Sequence[Group], *, heads: tuple[str, ...], formatted: Formatter = number, is_less_better: bool = False
+) -> Chart:
     """Lay one bar down for each group, from zero, with a ring at the earlier value and a tick at its target."""
     there = present(value for group in groups for value in (group.value, group.before, group.target))
     top = max([*there, 0.0]) or 1.0
@@ -129,7 +135,8 @@ def comparison(groups: Sequence[Group], *, heads: tuple[str, ...], formatted: Fo
     def tone(group: Group) -> str:
         if not present([group.value]) or not present([group.target]):
             return "info"
-        return "risk" if float(group.value or 0) < float(group.target or 0) else "healthy"
+        short_by = float(group.target or 0) - float(group.value or 0)
+        return "risk" if (-short_by if is_less_better else short_by) > 0 else "healthy"
 
     rows = tuple(
         (group, at(group.value), at(group.before), at(group.target), tone(group), _text(group.value, formatted))
@@ -188,6 +195,7 @@ def quadrant(
     ticks = tuple(Mark(along(tick), height - 8, label=formatted(tick)) for tick in round_ticks(x_low, x_high, 5))
     grid = tuple(Mark(0, down(tick), 100, text=up_formatted(tick)) for tick in round_ticks(y_low, y_high))
     rows = tuple((spot.label, _text(spot.x, formatted), _text(spot.y, up_formatted), spot.text) for spot in spots)
+    names = _field_names(fields, along(x_line), height)
     cut, roof = along(x_line), short(max(down(y_line) - 12, 0.0))
     field = Mark(0, 12, cut, roof, "risk") if danger else Mark(cut, 12, short(100 - cut), roof, "healthy")
     return Chart(
@@ -196,8 +204,8 @@ def quadrant(
         zones=(field,),
         grid=grid,
         ticks=ticks,
-        marks=_named(marks),
-        dots=_field_names(fields, cut, height),
+        marks=_named(marks, names),
+        dots=names,
         zero=down(y_line),
         last=Mark(cut, down(y_line)),
         figures=Figures(heads, rows),
@@ -215,29 +223,46 @@ def _field_names(names: Sequence[str], cut: float, height: int) -> tuple[Mark, .
     return tuple(Mark(x, y, text=name, anchor=side) for name, (x, y, side) in zip(names, places, strict=True))
 
 
-def _named(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+def _named(marks: Sequence[Mark], names: Sequence[Mark]) -> tuple[Mark, ...]:
     """Write each name at the side where it covers nothing, the largest mark's first; no name where there is no room.
 
-    A name without room is told when the mark is pointed at, and in the figures.
+    Where the drawing is narrow a letter takes more of its width: names that have no room then are left out there. A
+    name without room is told when the mark is pointed at, and in the figures.
     """
-    taken = [(index, mark.x - 1.5, mark.x + 1.5, mark.y - 8, mark.y + 8) for index, mark in enumerate(marks)]
-    found = list(marks)
+    either = [("start", "end")] * len(marks)
+    found = _sides(marks, names, LETTER, either)
+    narrow = _sides(marks, names, NARROW_LETTER, [(side,) if side else () for side in found])
+    return tuple(
+        replace(mark, anchor=side or ("end" if mark.x > 50 else "start"), text=mark.text if side else "",
+                minor=bool(side) and not kept)
+        for mark, side, kept in zip(marks, found, narrow, strict=True)
+    )  # fmt: skip
+
+
+def _sides(marks: Sequence[Mark], names: Sequence[Mark], letter: float, allowed: Sequence[Sequence[str]]) -> list[str]:
+    """At which of the allowed sides each mark's name has room; nothing where it has none."""
+    grown = letter / LETTER
+    taken = [(at, mark.x - 1.5 * grown, mark.x + 1.5 * grown, mark.y - 8, mark.y + 8) for at, mark in enumerate(marks)]
+    taken += [(-1, name.x - _wide_as(name.text, letter), name.x, name.y - 12, name.y + 4) for name in names]
+    found = [""] * len(marks)
     for index, mark in sorted(enumerate(marks), key=lambda one: (-one[1].height, one[0])):
-        width = 2 + LETTER * sum(2 if ord(letter) > 0x2E80 else 1 for letter in mark.text)
-        sides = {"start": (mark.x, mark.x + width), "end": (mark.x - width, mark.x)}
-        free = [
-            side
-            for side, (left, right) in sides.items()
-            if left >= 0 and right <= 100 and not any(
+        width = _wide_as(mark.text, letter)
+        for side in allowed[index]:
+            left, right = (mark.x, mark.x + width) if side == "start" else (mark.x - width, mark.x)
+            is_free = left >= 0 and right <= 100 and not any(
                 other != index and left < end and right > start and mark.y - 8 < bottom and mark.y + 8 > top
                 for other, start, end, top, bottom in taken
-            )
-        ]  # fmt: skip
-        side = free[0] if free else "end" if mark.x > 50 else "start"
-        found[index] = replace(mark, anchor=side, text=mark.text if free else "")
-        if free:
-            taken.append((-1, *sides[side], mark.y - 8, mark.y + 8))
-    return tuple(found)
+            )  # fmt: skip
+            if is_free:
+                found[index] = side
+                taken.append((-1, left, right, mark.y - 8, mark.y + 8))
+                break
+    return found
+
+
+def _wide_as(text: str, letter: float) -> float:
+    """The share of a drawing's width that a name takes; a Chinese letter is as wide as two others."""
+    return 2 + letter * sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)
 
 
 def _wide(values: Sequence[float]) -> tuple[float, float]:

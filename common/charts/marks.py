@@ -107,6 +107,8 @@ class Chart:
     rows: tuple[Any, ...] = ()
     figures: Figures | None = None
     is_empty: bool = False
+    # Whether the drawing is a table that says its figures already.
+    is_table: bool = False
     size: tuple[float, float] = field(default=(1000.0, 0.0))
 
 

@@ -164,18 +164,14 @@ def _series(
         Mark(across(event.at), 10 + 18 * (raised[index] % 3), height=frame.bottom, tone=event.tone, text=str(index + 1))
         for index, event in enumerate(stories)
     )
-    half = frame.width / max(2 * (len(values) - 1), 1) if len(values) > 1 else frame.width
-    hover = tuple(
-        _hover(
-            max(across(index) - half, 0), min(across(index) + half, frame.width), frame.bottom, label, value, formatted
-        )
-        for index, (label, value) in enumerate(zip(labels, values, strict=True))
-        if value is not None and not is_missing(value)
-    )
     rows = tuple(
         (label, number(None) if value is None or is_missing(value) else formatted(value))
         for label, value in zip(labels, values, strict=True)
     )
+    told = [
+        "" if value is None or is_missing(value) else f"{label}: {text}"
+        for (label, text), value in zip(rows, values, strict=True)
+    ]
     return Chart(
         kind,
         frame.height,
@@ -184,7 +180,7 @@ def _series(
         _zone_marks(zones, place, frame.low, frame.high),
         frame.grid(ticks, formatted),
         frame.labels(labels),
-        hover,
+        columns_told(told, frame),
         tuple(dots),
         marked,
         stories,
@@ -195,9 +191,16 @@ def _series(
     )
 
 
-def _hover(left: float, right: float, height: int, label: str, value: Number, formatted: Formatter) -> Mark:
-    """Give each point a column of the plot that tells its value to a pointer."""
-    return Mark(short(left), 0, short(right - left), height, label=f"{label}: {formatted(value)}")
+def columns_told(told: Sequence[str], frame: Frame) -> tuple[Mark, ...]:
+    """Give each point a column of the plot that tells its values to a pointer and to the arrow keys."""
+    across = across_place(len(told), frame.width)
+    half = frame.width / (2 * (len(told) - 1)) if len(told) > 1 else frame.width
+    edges = [(max(across(at) - half, 0), min(across(at) + half, frame.width)) for at in range(len(told))]
+    return tuple(
+        Mark(short(left), 0, short(right - left), frame.bottom, label=text)
+        for (left, right), text in zip(edges, told, strict=True)
+        if text
+    )
 
 
 def line(

@@ -80,7 +80,12 @@ def heat_map(
         head = Item(label, None, kind="total" if is_total else "row", href=row_hrefs[index] if row_hrefs else "")
         rows.append((head, None if size is None else number(size), cells))
     heads = (corner, *((size_label,) if sizes is not None else ()), *column_labels)
-    return Chart("heat", 0, rows=tuple(rows), figures=Figures(heads, tuple(figures)), is_empty=not there)
+    told = tuple(figures) or tuple(
+        (head.label, *(() if size is None else (size,)), *(cell.text for cell in cells)) for head, size, cells in rows
+    )
+    return Chart(
+        "heat", 0, rows=tuple(rows), figures=Figures(heads, told), is_empty=not there, is_table=not figures
+    )  # fmt: skip
 
 
 def _shade(value: float, low: float, high: float) -> int:

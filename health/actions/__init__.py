@@ -17,17 +17,16 @@ from health.actions.scoring import score_accounts, score_days
 from health.actions.warning_rules import add_rule, change_rule, check_rule, ensure_shipped_rules, open_held_warnings
 from health.actions.warnings import (
     acknowledge_warning,
-    acknowledge_warnings,
+    check_snooze,
     reopen_warning,
     resolve_warning,
+    restore_warning,
     snooze_warning,
-    snooze_warnings,
 )
 
 __all__ = [
     "Outcome",
     "acknowledge_warning",
-    "acknowledge_warnings",
     "add_rule",
     "add_scorecard",
     "change_draft",
@@ -35,6 +34,7 @@ __all__ = [
     "check_conditions",
     "check_definition",
     "check_rule",
+    "check_snooze",
     "discard_draft",
     "end_override",
     "ensure_default_scorecard",
@@ -48,11 +48,11 @@ __all__ = [
     "rename_scorecard",
     "reopen_warning",
     "resolve_warning",
+    "restore_warning",
     "score_accounts",
     "score_days",
     "set_override",
     "snooze_warning",
-    "snooze_warnings",
     "use_scorecard",
     "wake_warnings",
 ]

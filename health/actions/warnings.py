@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +16,6 @@ from health.models import EarlyWarning
 State, Cause = EarlyWarning.State, EarlyWarning.Cause
 # A warning put off for longer than this is one that nobody means to look at.
 LONGEST_SNOOZE = 365
-Transition = Callable[..., EarlyWarning]
 
 
 @transaction.atomic
@@ -30,9 +28,8 @@ def acknowledge_warning(*, warning: EarlyWarning, by: User, at: dt.datetime) -> 
     return _move(locked, "acknowledged", by=by, at=at, state=State.ACKNOWLEDGED, snoozed_until=None, snooze_reason="")
 
 
-@transaction.atomic
-def snooze_warning(*, warning: EarlyWarning, until: dt.date, reason: str, by: User, at: dt.datetime) -> EarlyWarning:
-    """Put it off until the end of a day, with the reason."""
+def check_snooze(*, until: dt.date, reason: str, at: dt.datetime) -> None:
+    """Refuse a day or a reason with which nothing can be put off."""
     on = today(at)
     if not reason.strip():
         raise Refused(_("Say why."), field="reason", code="required")
@@ -40,6 +37,12 @@ def snooze_warning(*, warning: EarlyWarning, until: dt.date, reason: str, by: Us
         raise Refused(_("Choose today or a later day."), field="until")
     if (until - on).days > LONGEST_SNOOZE:
         raise Refused(_("Choose a day within a year."), field="until")
+
+
+@transaction.atomic
+def snooze_warning(*, warning: EarlyWarning, until: dt.date, reason: str, by: User, at: dt.datetime) -> EarlyWarning:
+    """Put it off until the end of a day, with the reason."""
+    check_snooze(until=until, reason=reason, at=at)
     locked = _locked(warning)
     _refuse_resolved(locked)
     words = reason.strip()
@@ -80,24 +83,14 @@ def reopen_warning(*, warning: EarlyWarning, by: User, at: dt.datetime) -> Early
 
 
 @transaction.atomic
-def acknowledge_warnings(*, warnings: Iterable[EarlyWarning], by: User, at: dt.datetime) -> int:
-    """Acknowledge several; those that are resolved already are passed over. Returns how many."""
-    return _each(warnings, lambda one: acknowledge_warning(warning=one, by=by, at=at), State.ACKNOWLEDGED)
-
-
-@transaction.atomic
-def snooze_warnings(*, warnings: Iterable[EarlyWarning], until: dt.date, reason: str, by: User, at: dt.datetime) -> int:
-    """Put several off; those that are resolved already are passed over. Returns how many."""
-    return _each(warnings, lambda one: snooze_warning(warning=one, until=until, reason=reason, by=by, at=at))
-
-
-def _each(warnings: Iterable[EarlyWarning], act: Transition, *done: str) -> int:
-    count = 0
-    for one in warnings:
-        if one.state not in (State.RESOLVED, *done):
-            act(one)
-            count += 1
-    return count
+def restore_warning(
+    *, warning: EarlyWarning, state: str, until: str | None, reason: str, by: User, at: dt.datetime
+) -> EarlyWarning:
+    """Bring an unresolved warning back to how it was before it was acknowledged or put off."""
+    locked = _locked(warning)
+    _refuse_resolved(locked)
+    day = dt.date.fromisoformat(until) if until else None
+    return _move(locked, "restored", by=by, at=at, state=State(state), snoozed_until=day, snooze_reason=reason)
 
 
 def _locked(warning: EarlyWarning) -> EarlyWarning:

@@ -11,7 +11,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Organisation
+from accounts.models import Account, Organisation
 from common.charts import Chart, Part, strip
 from common.formats import number
 from health.models import Scorecard
@@ -197,10 +197,21 @@ def conditions_in_words(conditions: Sequence[Mapping[str, Any]]) -> list[str]:
     said = []
     for row in conditions:
         value = row.get("value", "")
-        words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        shown = [_value_in_words(row["field"], one) for one in (value if isinstance(value, list) else [value])]
+        words = ", ".join(shown)
         operator = str(OPERATOR_NAMES[row.get("operator", "is")])
         said.append(f"{names.get(row['field'], row['field'])} {operator} {words}".strip())
     return said
+
+
+# What is chosen for an account from a fixed list, and is no word that somebody wrote.
+CHOSEN = {"tier": Account.Tier, "stage": Account.Stage, "purchase_level": Account.PurchaseLevel}
+
+
+def _value_in_words(field: str, value: Any) -> str:
+    """What a condition asks for, as the account's own page calls it."""
+    labels = dict(CHOSEN[field].choices) if field in CHOSEN else {}
+    return str(labels.get(value, value))
 
 
 def picture_of(indicator: Indicator, card: Definition) -> Picture:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import copy
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from common.shares import split
 from health.rules.parsing import KEY_LENGTH
 
 Definition = dict[str, Any]
@@ -71,6 +73,35 @@ def with_weights(definition: Definition, weights: Mapping[str, float]) -> Defini
             if row["key"] in weights:
                 row["weight"] = plain_number(weights[row["key"]])
     return new
+
+
+def weights_of(definition: Mapping[str, Any]) -> dict[str, float]:
+    """The weight of each indicator, by its key.
+
+    >>> weights_of({"groups": [{"indicators": [{"key": "a", "weight": 60}, {"key": "b", "weight": 40}]}]})
+    {'a': 60.0, 'b': 40.0}
+    """
+    rows = (row for group in definition["groups"] for row in group.get("indicators", []))
+    return {row["key"]: float(row.get("weight", 0)) for row in rows}
+
+
+def with_room_made(before: Mapping[str, float], typed: Mapping[str, float]) -> dict[str, float]:
+    """Weights that add up to 100: those somebody changed stay as typed, the others share the rest as before.
+
+    Where that cannot be (nothing was changed, too much was given away, nothing is left to scale) all stay as typed.
+
+    >>> with_room_made({"a": 40, "b": 40, "c": 20}, {"a": 70, "b": 40, "c": 20})
+    {'a': 70, 'b': 20.0, 'c': 10.0}
+    >>> with_room_made({"a": 40, "b": 60}, {"a": 30, "b": 70}), with_room_made({"a": 1}, {"a": 9})
+    ({'a': 30, 'b': 70}, {'a': 9})
+    """
+    touched = {key for key, weight in typed.items() if weight != before.get(key)}
+    others = {key: Decimal(str(weight)) for key, weight in typed.items() if key not in touched}
+    left = Decimal(100) - sum((Decimal(str(typed[key])) for key in touched), Decimal(0))
+    if not touched or left < 0 or not any(others.values()) or left == sum(others.values()):
+        return dict(typed)
+    parts = split(left, list(others.values()))
+    return {**typed, **{key: float(part) for key, part in zip(others, parts, strict=True)}}
 
 
 def plain_number(value: float) -> float:

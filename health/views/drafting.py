@@ -75,8 +75,14 @@ def scorecard_weights(request: HttpRequest, pk: int) -> HttpResponse:
     form = weights_form(view, request.POST)
     verb, _space, key = request.POST.get("do", "save").partition(" ")
     if form.is_valid():
-        definition = _done(drafts.with_weights(view.standing.definition, form.weights), verb, key)
+        typed = form.weights
+        wanted = (
+            drafts.with_room_made(drafts.weights_of(view.standing.definition), typed) if verb == "preview" else typed
+        )
+        definition = _done(drafts.with_weights(view.standing.definition, wanted), verb, key)
         if save(request, view, form, definition=definition):
+            if wanted != typed:
+                notify(request, _("The other weights were scaled so that all add up to 100."))
             return _after(request, view, definition, verb)
     if request.POST.get("from") == "list":
         return list_page(request, chosen=view.scorecard.pk, form=form, status=status_of(request, form))

@@ -23,12 +23,14 @@ from accounts.access import get_visible_or_404, may, requires, sees_money
 from accounts.forms.base import carried_out
 from accounts.models import Organisation, User
 from accounts.rules.roles import Capability
+from accounts.views.bulk import chosen_ids, for_chosen
 from common import keyset
 from common.errors import Refused
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.formats import number
 from common.htmx import notify, render_page
+from common.once import once
 from common.tables import Column
 from health import actions
 from health.filters import WARNING_SORTS, WarningFilter
@@ -37,7 +39,6 @@ from health.models import EarlyWarning, WarningRule
 from health.queries.track_record_page import Line, rule_lines
 
 PAGE_SIZE = 50
-MOST = 5_000
 EDIT = Capability.EDIT_ACCOUNTS
 COLUMNS = (
     Column("account", gettext_lazy("Account")),
@@ -174,24 +175,32 @@ def warning_resolve(request: HttpRequest, warning_id: int) -> HttpResponse:
 
 @requires(EDIT)
 @require_POST
+@once
 def warnings_acknowledge(request: HttpRequest) -> HttpResponse:
     """Acknowledge the chosen warnings."""
-    user, at = _person(request), timezone.now()
-    return _for_chosen(request, lambda rows: actions.acknowledge_warnings(warnings=rows, by=user, at=at))
+    return for_chosen(request, "health.acknowledge", _chosen(request), {}, back=_list_of(request))
 
 
 @requires(EDIT)
 @require_POST
+@once
 def warnings_snooze(request: HttpRequest) -> HttpResponse:
     """Put the chosen warnings off, with one day and one reason."""
-    user, at, form = _person(request), timezone.now(), SnoozeForm(request.POST)
+    form = SnoozeForm(request.POST)
+    try:
+        given = _snoozed_until(form)
+    except Refused as refusal:
+        return for_chosen(request, "health.snooze", [], {}, back=_list_of(request), refusal=str(refusal))
+    return for_chosen(request, "health.snooze", _chosen(request), given, back=_list_of(request))
 
-    def act(rows: Sequence[EarlyWarning]) -> int:
-        if not form.is_valid():
-            raise Refused(" ".join(str(error) for errors in form.errors.values() for error in errors))
-        return actions.snooze_warnings(warnings=rows, by=user, at=at, **form.cleaned_data)
 
-    return _for_chosen(request, act)
+def _snoozed_until(form: SnoozeForm) -> dict[str, str]:
+    """Read day and reason, or refuse as one of them would be."""
+    if not form.is_valid():
+        raise Refused(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    until, reason = form.cleaned_data["until"], form.cleaned_data["reason"].strip()
+    actions.check_snooze(until=until, reason=reason, at=timezone.now())
+    return {"until": until.isoformat(), "reason": reason}
 
 
 def _matching(query: QueryDict, request: HttpRequest, on: dt.date) -> tuple[WarningFilter, QuerySet[EarlyWarning]]:
@@ -273,30 +282,14 @@ def _with_form(
     return render_page(request, "health/warning_answer.html", context, status=422 if form.errors else 200)
 
 
-def _for_chosen(request: HttpRequest, act: Callable[[list[EarlyWarning]], int]) -> HttpResponse:
-    """Do it to the chosen warnings, say to how many, and go back to the list as it was."""
+def _chosen(request: HttpRequest) -> list[int]:
+    query, on = QueryDict(request.POST.get("query", "")), Organisation.load().day_of(timezone.now())
+    return chosen_ids(request, EarlyWarning.objects.visible_to(request.user), _matching(query, request, on)[1])
+
+
+def _list_of(request: HttpRequest) -> str:
     query = request.POST.get("query", "")
-    rows = list(_chosen(request, query).select_related("account", "rule").order_by("pk")[: MOST + 1])
-    try:
-        if not rows:
-            raise Refused(_("Choose at least one warning."))
-        if len(rows) > MOST:
-            raise Refused(_("Choose at most %(most)s warnings at once.") % {"most": f"{MOST:,}"})
-        changed = act(rows)
-    except Refused as refusal:
-        notify(request, str(refusal), level=messages.ERROR)
-    else:
-        words = ngettext("%(count)s warning changed.", "%(count)s warnings changed.", changed)
-        notify(request, words % {"count": number(changed)})
-    return redirect(f"{reverse('warnings')}?{query}" if query else reverse("warnings"))
-
-
-def _chosen(request: HttpRequest, query: str) -> QuerySet[EarlyWarning]:
-    if request.POST.get("all_matching") == "1":
-        return _matching(QueryDict(query), request, Organisation.load().day_of(timezone.now()))[1]
-    asked = [text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit() and len(text) < 18]
-    found: QuerySet[EarlyWarning] = EarlyWarning.objects.visible_to(request.user).filter(pk__in=asked[:MOST])
-    return found
+    return f"{reverse('warnings')}?{query}" if query else reverse("warnings")
 
 
 def _next(request: HttpRequest) -> str:

@@ -239,12 +239,6 @@ def complete_tasks(*, tasks: Iterable[Task], by: User, at: dt.datetime, result: 
 
 
 @transaction.atomic
-def reassign_tasks(*, tasks: Iterable[Task], to: User | None, by: User, at: dt.datetime) -> list[int]:
-    """Give several to somebody; those that are finished are passed over. Returns the ids of those given."""
-    return _each(tasks, lambda one: reassign_task(task=one, to=to, by=by, at=at))
-
-
-@transaction.atomic
 def add_note(*, task: Task, by: User, at: dt.datetime, text: str = "", upload: UploadedFile | None = None) -> TaskNote:
     """Comment on a task, or keep a file with it."""
     if not text.strip() and upload is None:

@@ -90,6 +90,16 @@ def by_account(tasks: Sequence[Task]) -> list[TaskGroup]:
     return [TaskGroup(found[0].account.name, found, href=str(pk)) for pk, found in groups.items()]
 
 
+def snoozes(on: dt.date) -> list[tuple[str, str, str]]:
+    """What a task can be put off by in one choice: until when, what the choice says, and the reason kept."""
+    choices = (
+        (1, _("Until tomorrow: no time today"), _("No time today")),
+        (3, _("For 3 days: the customer is to answer"), _("The customer is to answer")),
+        (7, _("For a week: agreed with the customer"), _("Agreed with the customer")),
+    )
+    return [((on + dt.timedelta(days=days)).isoformat(), label, why) for days, label, why in choices]
+
+
 def colleagues(user: User) -> list[User]:
     """Whom a person may give work to: those of the team, or everybody who serves, by name."""
     people = people_who_serve().exclude(pk=user.pk)

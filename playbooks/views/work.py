@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,28 +19,24 @@ from accounts.access import get_visible_or_404, requires
 from accounts.models import User
 from accounts.queries.accounts import people_who_serve
 from accounts.rules.roles import Capability
+from accounts.views.bulk import chosen_ids, for_chosen
 from common import keyset
-from common.errors import Refused
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.formats import number
-from common.htmx import notify, render_page
+from common.htmx import render_page
+from common.once import once
 from common.tables import Column
 from common.templating import query_with
-from common.undo import offer_undo
-from playbooks import actions
 from playbooks.filters.work import TASK_SORTS, TaskFilter
 from playbooks.models import Task
 from playbooks.models.tasks import TaskQuerySet
 from playbooks.queries import work as queries
-from playbooks.views.asking import now, number_of, person, today
+from playbooks.views.asking import number_of, person, today
 
 EDIT = Capability.EDIT_ACCOUNTS
 PAGE_SIZE = 50
 GROUPED = 200
-MOST = 5_000
-# Of so many tasks at once an act can be taken back with one click.
-UNDONE = 500
 LAYOUTS = (("list", gettext_lazy("List")), ("day", gettext_lazy("By day")), ("account", gettext_lazy("By account")))
 DUE = (
     ("", gettext_lazy("Any day")),
@@ -89,13 +83,8 @@ class Work:
 
     @property
     def snoozes(self) -> list[tuple[str, str, str]]:
-        """What a task can be put off by in one choice: until when, what the choice says, and the reason kept."""
-        choices = (
-            (1, _("Until tomorrow: no time today"), _("No time today")),
-            (3, _("For 3 days: the customer is to answer"), _("The customer is to answer")),
-            (7, _("For a week: agreed with the customer"), _("Agreed with the customer")),
-        )
-        return [((self.on + dt.timedelta(days=days)).isoformat(), label, why) for days, label, why in choices]
+        """What a task can be put off by in one choice."""
+        return queries.snoozes(self.on)
 
     @property
     def people(self) -> list[tuple[str, str]]:
@@ -167,34 +156,22 @@ def task_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 @requires(EDIT)
 @require_POST
+@once
 def tasks_complete(request: HttpRequest) -> HttpResponse:
     """Finish the chosen tasks; those that wait for others are passed over."""
-    user, at = person(request), now()
-
-    def act(rows: list[Task]) -> tuple[int, str]:
-        done = actions.complete_tasks(tasks=rows, by=user, at=at)
-        undo = offer_undo(request, "tasks_done", tasks=done) if 0 < len(done) <= UNDONE else ""
-        return len(done), undo
-
-    return _for_chosen(request, act, passed=_("waiting or done already"))
+    return for_chosen(request, "playbooks.complete", _chosen(request), {}, back=_list_of(request))
 
 
 @requires(EDIT)
 @require_POST
+@once
 def tasks_give(request: HttpRequest) -> HttpResponse:
     """Hand the chosen tasks over to a colleague."""
-    user, at = person(request), now()
+    user = person(request)
     to = get_visible_or_404(User.objects.active(), user, pk=number_of(request.POST.get("to")) or 0)
     if not people_who_serve().filter(pk=to.pk).exists():
         raise Http404
-
-    def act(rows: list[Task]) -> tuple[int, str]:
-        before = {str(row.pk): row.assignee_id for row in rows}
-        given = actions.reassign_tasks(tasks=rows, to=to, by=user, at=at)
-        was = {str(pk): before[str(pk)] for pk in given}
-        return len(given), offer_undo(request, "tasks_given", was=was) if 0 < len(given) <= UNDONE else ""
-
-    return _for_chosen(request, act, passed=_("finished already"))
+    return for_chosen(request, "playbooks.give", _chosen(request), {"to": to.pk}, back=_list_of(request))
 
 
 def _work_page(request: HttpRequest, scope: str) -> HttpResponse:
@@ -257,32 +234,16 @@ def _cells(rows: Iterator[Task]) -> Iterator[list[Any]]:
         ]
 
 
-def _for_chosen(request: HttpRequest, act: Callable[[list[Task]], tuple[int, str]], *, passed: str) -> HttpResponse:
-    """Do it to the chosen tasks, say to how many, and go back to the list as it was."""
-    query = request.POST.get("query", "")
-    scope = "mine" if request.POST.get("scope") == "mine" else "team"
-    rows = list(_chosen(request, query, scope).select_related("account", "run").order_by("pk")[: MOST + 1])
-    try:
-        if not rows:
-            raise Refused(_("Choose at least one task."))
-        if len(rows) > MOST:
-            raise Refused(_("Choose at most %(most)s tasks at once.") % {"most": number(MOST)})
-        changed, undo = act(rows)
-    except Refused as refusal:
-        notify(request, str(refusal), level=messages.ERROR)
-    else:
-        words = ngettext("%(count)s task changed.", "%(count)s tasks changed.", changed) % {"count": number(changed)}
-        left = len(rows) - changed
-        if left:
-            words += " " + _("%(count)s skipped: %(why)s.") % {"count": number(left), "why": passed}
-        notify(request, words, undo=undo)
-    page = reverse("my_tasks" if scope == "mine" else "team_tasks")
-    return redirect(f"{page}?{query}" if query else page)
+def _chosen(request: HttpRequest) -> list[int]:
+    query = QueryDict(request.POST.get("query", ""))
+    return chosen_ids(request, Task.objects.visible_to(request.user), matching(query, request, _scope(request))[1])
 
 
-def _chosen(request: HttpRequest, query: str, scope: str) -> TaskQuerySet:
-    if request.POST.get("all_matching") == "1":
-        return matching(QueryDict(query), request, scope)[1]
-    asked = [pk for text in request.POST.getlist("selected") if (pk := number_of(text)) is not None]
-    found: TaskQuerySet = Task.objects.visible_to(request.user).filter(pk__in=asked[:MOST])
-    return found
+def _scope(request: HttpRequest) -> str:
+    return "mine" if request.POST.get("scope") == "mine" else "team"
+
+
+def _list_of(request: HttpRequest) -> str:
+    """The list as it was."""
+    page, query = reverse("my_tasks" if _scope(request) == "mine" else "team_tasks"), request.POST.get("query", "")
+    return f"{page}?{query}" if query else page

@@ -32,6 +32,7 @@ ABOUT = {
     "follow_up_done": ("accounts.timelineentry", "entry"),
     "recommendation_answered": ("portfolio.recommendation", "recommendation"),
     "task_snoozed": ("playbooks.task", "task"),
+    "account_field_set": ("accounts.account", "account"),
     "tasks_done": ("playbooks.task", "tasks"),
     "tasks_given": ("playbooks.task", "was"),
     "tasks_moved": ("playbooks.task", "moves"),

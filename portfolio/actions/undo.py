@@ -138,8 +138,10 @@ def undo(step: str, was: Mapping[str, Any], *, by: User, at: dt.datetime) -> int
     if step == "saved_view_deleted":
         save_view(name=was["name"], query=was["query"], for_team=was["for_team"], by=by, at=at)
         return None
-    if step not in STEPS:
-        return accounts_undo.undo(step, was, by=by, at=at)
-    account_id = STEPS[step](was, by, at)
-    refresh_rows(on=Organisation.load().day_of(at), account_ids=[account_id])
+    if step in STEPS:
+        account_id: int | None = STEPS[step](was, by, at)
+    else:
+        account_id = accounts_undo.undo(step, was, by=by, at=at)
+    if account_id is not None:
+        refresh_rows(on=Organisation.load().day_of(at), account_ids=[account_id])
     return account_id

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Account, Notification, User
 from playbooks.actions import settle_runs
+from playbooks.actions.settling import end_runs
 from playbooks.actions.starting import Start, Starter
 from playbooks.models import Playbook, Run, Task, TaskNote
 from portfolio.demo.load import Plan
@@ -27,6 +28,12 @@ PLAYS: tuple[tuple[str, str, Q, int, tuple[int, ...]], ...] = (
     ("stabilization_90", Run.Cause.BY_HAND, Q(band="yellow", tier="elephant"), 4, (110, 70, 30)),
     ("advocate_care", Run.Cause.BY_HAND, Q(band="green", tier="cheetah"), 4, (35, 15)),
 )
+# The same of weeks ago, for customers who fare better since: most of these reached their goal.
+PAST_PLAYS: tuple[tuple[str, str, Q, int, tuple[int, ...]], ...] = (
+    ("rescue", Run.Cause.BAND_ENTERED, Q(band__in=["green", "yellow"], tier="elephant"), 6, (86, 74, 63)),
+    ("stabilization_30", Run.Cause.BAND_ENTERED, Q(band="green", tier="cheetah"), 6, (82, 66, 52)),
+)
+REACHED_SHARE, LASTED = 0.7, (24, 46)
 RENEWAL_DAYS = 120
 # Of the tasks whose day has come so many are not done yet, and so many were done late.
 OPEN_SHARE, LATE_SHARE = 0.06, 0.12
@@ -48,10 +55,24 @@ def play(plan: Plan) -> int:
     started: list[int] = []
     for key, cause, who, most, days in PLAYS:
         started += _start(plan, key, cause, who, most, days)
-    _work(plan, started)
+    past: list[int] = []
+    for key, cause, who, most, days in PAST_PLAYS:
+        past += _start(plan, key, cause, who, most, days)
+    _work(plan, [*started, *past])
+    _end(plan, past)
     at = dt.timedelta(days=5)
     Notification.objects.filter(at__lt=plan.at - at, read_at=None).update(read_at=plan.at)
-    return len(started)
+    return len(started) + len(past)
+
+
+def _end(plan: Plan, run_ids: Iterable[int]) -> None:
+    """End runs of the past some weeks after their start, most of them with their goal reached."""
+    rng = np.random.default_rng([plan.seed, 44])
+    for run in Run.objects.unfinished().filter(pk__in=list(run_ids)).select_related("playbook").order_by("pk"):
+        day = run.started_on + dt.timedelta(days=int(rng.integers(*LASTED)))
+        reached = rng.random() < REACHED_SHARE
+        outcome = Run.Outcome.GOAL if reached else Run.Outcome.COMPLETED
+        end_runs([run], outcome, on=day, at=dt.datetime.combine(day, dt.time(7), tzinfo=dt.UTC))
 
 
 def _start(plan: Plan, key: str, cause: str, who: Q, most: int, days: tuple[int, ...]) -> list[int]:

@@ -97,13 +97,12 @@ def add_contacts(records: Records, story: Story, account: Account, on: dt.date) 
         "end_user",
         "blocker",
     ][: max(count, 1)]
-    contacts = []
+    contacts: list[Contact] = []
     for position, role in enumerate(roles):
-        name = (
-            str(rng.choice(words.CHINESE_PEOPLE))
-            if story.is_chinese
-            else f"{rng.choice(words.ENGLISH_PEOPLE_FIRST)} {rng.choice(words.ENGLISH_PEOPLE_LAST)}"
-        )
+        name = _person(story)
+        # Nobody has a namesake at the same customer.
+        while name in {one.name for one in contacts}:
+            name = _person(story)
         state = story.state_on(on)
         contact = Contact(
             account=account,
@@ -119,6 +118,12 @@ def add_contacts(records: Records, story: Story, account: Account, on: dt.date) 
             contact.left_on = on - dt.timedelta(days=int(rng.integers(4, 70)))
         contacts.append(records.add(contact))
     return contacts
+
+
+def _person(story: Story) -> str:
+    if story.is_chinese:
+        return str(story.rng.choice(words.CHINESE_PEOPLE))
+    return f"{story.rng.choice(words.ENGLISH_PEOPLE_FIRST)} {story.rng.choice(words.ENGLISH_PEOPLE_LAST)}"
 
 
 def _sentiment(mood: float, role: str) -> str:

@@ -15,10 +15,10 @@ from types import ModuleType
 from django.apps import apps
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-FORMULAS = "docs/formulas.md"
+# The same file in each language: the same rules in the same order, as a test says.
+FORMULAS = {"en": "docs/formulas.md", "zh-hans": "docs/formulas.zh-hans.md"}
 NAMES = re.compile(r"`([A-Za-z_][\w.]*)`")
 
 
@@ -151,6 +151,118 @@ DEFINITIONS = (
         "pipeline", _("Weighted pipeline"), _("Expected ARR × how likely the stage is to be won."), ("weighted_arr",)
     ),
     Definition(
+        "cohort", _("Cohort"),
+        _("Customers by the month or quarter of their first paying day. What they paid then is 100 %; each later point "
+          "says how much of it, or how many of them, is left."),
+        ("cohorts_of", "all_cohorts"),
+    ),
+    Definition(
+        "downgraded", _("Downgrade"),
+        _("A day on which an account comes to pay less and still pays: (ARR before − ARR after) / ARR before."),
+        ("share_lost", "left_rate"),
+    ),
+    Definition(
+        "target", _("Credited, target, coverage"),
+        _("Every expansion of a quarter is credited to the CSM of its day. Coverage: weighted open pipeline / what is "
+          "still missing to the target."),
+        ("target_rate", "pipeline_coverage"),
+    ),
+    Definition(
+        "fit", _("Resembles those that expanded"),
+        _("For each trait: how much more often accounts with it expanded than those without, as it was known then. The "
+          "points of an account add these up."),
+        ("trait_lift", "fit_points"),
+    ),
+    Definition(
+        "inherited", _("Inherited risk"),
+        _("What could be expected to be lost of a book, from the health bands in which its accounts were taken over. "
+          "It stands beside the result, so that a hard book is no bad mark."),
+        ("expected_losses", "credits_of"),
+    ),
+    Definition(
+        "track_record", _("Was it foreseen?"),
+        _("How often an account that left had the worse score or the higher risk than one that stayed, on time held "
+          "out. 50 % is chance, from 70 % fair, from 80 % good."),
+        ("roc_auc", "top_lift"),
+    ),
+    Definition(
+        "relationship", _("Relationship"),
+        _("Half how lately somebody spoke with the contact, then their attitude and their role."),
+        ("relationship_score",),
+    ),
+    Definition(
+        "completeness", _("Complete (handoff)"),
+        _("Filled sections / all sections; required ones count twice."), ("completeness_score",),
+    ),
+    Definition(
+        "in_time", _("Resolved in time"),
+        _("Tickets resolved within the hours that their severity allows / tickets whose time is over."), ("is_met",),
+    ),
+    Definition(
+        "effect", _("Effect of a playbook"),
+        _("Accounts that got it beside others that were alike on that day and did not, with the range in which the "
+          "difference lies. Below 20 pairs nothing is said."),
+        ("match_untreated", "mean_effect"),
+    ),
+    Definition(
+        "on_time", _("Tasks on time"),
+        _("Tasks done by their first day / tasks whose first day is over. Moving a task makes nobody punctual."),
+        ("share_on_time",),
+    ),
+    Definition(
+        "load", _("Load"),
+        _("Accounts of each tier × the weight of the tier, and its share of what one person can carry."),
+        ("weighted_load", "used_share"),
+    ),
+    Definition(
+        "borne_out", _("Borne out by the renewal"),
+        _("Stabilized and not lost, or failed and lost / verdicts that a renewal could judge."),
+        ("was_right", "right_share"),
+    ),
+    Definition(
+        "advocate_score", _("Advocate score"),
+        _("Spread, dependence and feedback, each by where the customer stands in the portfolio, 0 to 100."),
+        ("advocate_score", "percentile_scores"),
+    ),
+    Definition(
+        "high_value", _("High-value customer"),
+        _("Among the top 2 % by login frequency, more than 80 % of the modules in use, a goal reached, an expansion in "
+          "the last year. Each is shown as met or not, with its number."),
+        ("high_value", "is_at_the_top"),
+    ),
+    Definition(
+        "referral", _("Referrals"),
+        _("How many companies came at least as far as each stage; those that were lost count as far as they came."),
+        ("referral_funnel", "furthest_state"),
+    ),
+    Definition(
+        "session_effect", _("Effect of sessions"),
+        _("Days of use in the 30 days after a session less the 30 before, of those who came and of those who were "
+          "invited and did not. Below 20 customers only the count is shown."),
+        ("mean_change", "difference_of_changes"),
+    ),
+    Definition(
+        "rank", _("Rank of a request"),
+        _("First what at least ten customers share, then the rest; within both by a score of asks, customers, "
+          "segments, users and value. One customer alone, however large, lifts nothing over the common needs."),
+        ("order_of", "request_scores"),
+    ),
+    Definition(
+        "fits", _("What fits"),
+        _("Of all sets of requests within the capacity, the one that serves the most customers, each once per need; "
+          "solved exactly."),
+        ("served_value", "fits"),
+    ),
+    Definition(
+        "told", _("Told in time"),
+        _("Customers told within 14 days of a decision / those told and those whose time is over."), ("told_rate",),
+    ),
+    Definition(
+        "gap_risk", _("ARR at risk because of a gap"),
+        _("ARR of the accounts at risk that ask for it or have something linked to it, each account once."),
+        ("at_risk_by_request", "at_risk_in_all"),
+    ),
+    Definition(
         "priority", _("Do these first"),
         _("ARR × rough chance of loss × how near the end of the contract is. It orders the morning and predicts "
           "nothing."),
@@ -215,12 +327,13 @@ def _has_rules(folder: Path) -> bool:
 
 
 @cache
-def formulas() -> tuple[Section, ...]:
+def formulas(language: str = "en") -> tuple[Section, ...]:
     """The file of formulas, part by part, each line beside the code that it describes; none where it is missing."""
-    file = settings.BASE_DIR / FORMULAS
+    file = settings.BASE_DIR / FORMULAS[language]
     if not file.exists():
         return ()
-    sections, known = [], rules()
+    sections: list[Section] = []
+    known = rules()
     seen: set[str] = set()
     for part in file.read_text(encoding="utf-8").split("\n## ")[1:]:
         title, _sign, body = part.partition("\n")
@@ -232,8 +345,13 @@ def formulas() -> tuple[Section, ...]:
                 lines.append(Line(names, row[1].replace("`", ""), code, [name for name in names if name not in seen]))
                 seen.update(names)
         prose = [line for line in body.splitlines() if line and not line.startswith("|")]
-        sections.append(Section(title, slugify(title), _paragraphs(prose), lines))
+        sections.append(Section(title, f"part-{len(sections) + 1}", _paragraphs(prose), lines))
     return tuple(sections)
+
+
+def spoken(language: str | None) -> str:
+    """The language in which the formulas are read by who speaks one: English where there is no file of their own."""
+    return language if language in FORMULAS else "en"
 
 
 def _paragraphs(lines: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ STEP_WORDS = {
     "promise_settled": gettext_lazy("Promise settled"),
     "follow_up_done": gettext_lazy("Follow-up done"),
     "tags_set": gettext_lazy("Tags set"),
+    "account_field_set": gettext_lazy("Account changed"),
     "renewal_advanced": gettext_lazy("Renewal moved on"),
     "renewal_called": gettext_lazy("Renewal called"),
     "opportunity_advanced": gettext_lazy("Opportunity moved on"),
@@ -53,7 +54,12 @@ class Act:
 def acts_of(changes: Sequence[Change]) -> list[Act]:
     """Put changes into words."""
     stale = was_changed_since(changes)
-    return [Act(one, str(STEP_WORDS.get(one.step) or _("A change")), one.pk in stale) for one in changes]
+    return [Act(one, _words(one), one.pk in stale) for one in changes]
+
+
+def _words(change: Change) -> str:
+    """What an act is called; one on many rows was named when it was done."""
+    return str(change.was.get("title") or STEP_WORDS.get(change.step) or _("A change"))
 
 
 def was_changed_since(changes: Iterable[Change]) -> set[int]:

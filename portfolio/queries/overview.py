@@ -22,8 +22,10 @@ from health.queries.open_warnings import warnings_of
 from health.queries.scores import explain_change, indicator_name
 from health.rules.scorecard import Scorecard, parse_scorecard
 from health.rules.trend import Family, family_health
+from playbooks.models import Run
 from portfolio.models import AccountRow
 from portfolio.queries.account_head import WEEK, WEEKS, AccountHead, Reading, weekly, zones
+from portfolio.queries.usage_page import Volume, volume_of
 from usage.models import Ticket
 
 SHOWN_ENTRIES = 6
@@ -104,6 +106,7 @@ class Overview:
     facts: tuple[tuple[str, Any], ...]
     family: FamilyView | None
     warnings: tuple[EarlyWarning, ...]
+    volume: Volume | None = None
 
 
 def overview(head: AccountHead, user: User) -> Overview:
@@ -111,7 +114,7 @@ def overview(head: AccountHead, user: User) -> Overview:
     scores = _scores(head)
     card = parse_scorecard(scores[head.latest.pk].version.definition) if head.latest else None
     entries = _entries(head, user)
-    chart = _chart(head, card, entries) if head.latest else None
+    chart = _chart(head, card, _events(head, entries, user)) if head.latest else None
     return Overview(
         chart=chart,
         finding=finding(head),
@@ -128,6 +131,7 @@ def overview(head: AccountHead, user: User) -> Overview:
         facts=_facts(head),
         family=family_view(head, user) if head.children else None,
         warnings=tuple(warnings_of(head.account)) if head.warning_count else (),
+        volume=volume_of(head),
     )
 
 
@@ -182,23 +186,23 @@ def _describe(head: AccountHead) -> str:
     return _("Weekly score over 26 weeks, between %(low)s and %(high)s, now %(last)s.") % words
 
 
-def _chart(head: AccountHead, card: Scorecard | None, entries: Sequence[TimelineEntry]) -> Chart:
+def _chart(head: AccountHead, card: Scorecard | None, events: Sequence[Event]) -> Chart:
     days = [head.on - (WEEKS - 1 - index) * WEEK for index in range(WEEKS)]
     edges = zones(card.yellow, card.green) if card else zones()
     return charts.line(
         [date(day, "day") for day in days],
         weekly(head.readings, head.on),
         zones=edges,
-        events=_events(head, entries),
+        events=events,
         heads=(_("Week up to"), _("Score")),
         least=22,
         height=240,
     )
 
 
-def _events(head: AccountHead, entries: Sequence[TimelineEntry]) -> list[Event]:
+def _events(head: AccountHead, entries: Sequence[TimelineEntry], user: User) -> list[Event]:
     """What happened beside the score: at most eight, the gravest kept."""
-    found = [*_band_changes(head), *_escalations(head), *_touches(head, entries)]
+    found = [*_band_changes(head), *_escalations(head), *_playbooks(head, user), *_touches(head, entries)]
     if head.lost_champion:
         on, name = head.lost_champion
         found.append((0, on, Event(_week(head, on), _said(on, _("%(name)s left") % {"name": name}), "risk")))
@@ -233,6 +237,14 @@ def _escalations(head: AccountHead) -> Iterable[Found]:
         on = head.organisation.day_of(opened_at)
         words = _("Ticket: %(subject)s") % {"subject": subject} if subject else _("Ticket escalated")
         yield 0, on, Event(_week(head, on), _said(on, words), "risk")
+
+
+def _playbooks(head: AccountHead, user: User) -> Iterable[Found]:
+    since = head.on - WEEKS * WEEK
+    runs = Run.objects.visible_to(user).filter(account=head.account, started_on__gt=since, started_on__lte=head.on)
+    for run in runs.select_related("playbook").order_by("-started_on", "-pk")[:3]:
+        words = _("%(playbook)s started") % {"playbook": run.playbook.shown_name}
+        yield 1, run.started_on, Event(_week(head, run.started_on), _said(run.started_on, words), "info")
 
 
 def _touches(head: AccountHead, entries: Sequence[TimelineEntry]) -> Iterable[Found]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Contact
 from accounts.queries.people_map import PeopleMap, PersonOnMap
 from accounts.rules.people_map import DEFAULTS
+from common.charts import Figures
+from common.formats import number
 
 # Across: today at the left; whoever was not touched for this long, or never, stands at the right edge.
 LONGEST_DAYS = 120
@@ -47,6 +51,7 @@ class PeopleChart:
     lanes: tuple[Lane, ...]
     height: int
     ticks: tuple[tuple[float, int], ...]
+    figures: Figures
 
 
 # Without one of these an account hangs in the air, so an empty lane is a finding.
@@ -78,7 +83,19 @@ def people_chart(people: PeopleMap) -> PeopleChart:
         )
         top += height
     ticks = tuple((across(days), days) for days in (0, 30, 60, 90))
-    return PeopleChart(lanes=tuple(lanes), height=top, ticks=ticks)
+    return PeopleChart(lanes=tuple(lanes), height=top, ticks=ticks, figures=_figures(people))
+
+
+def _figures(people: PeopleMap) -> Figures:
+    """The same as a table: who has which part, and how long ago we spoke."""
+    rows = [
+        (
+            str(item.contact.get_role_display()), item.contact.name, number(item.days_since_touch),
+            str(item.contact.get_sentiment_display()),
+        )
+        for item in sorted(people.present, key=lambda item: (item.contact.role, item.contact.name))
+    ]  # fmt: skip
+    return Figures((_("Role"), _("Name"), _("Days since we spoke"), _("Sentiment")), tuple(rows))
 
 
 def _placed(here: list[PersonOnMap], top: int) -> tuple[tuple[Dot, ...], int]:

@@ -102,7 +102,7 @@ def tallies(hands: Hands, last: dt.date, marks: RevenueSettings) -> dict[int, Ta
     _saves(found, hands, held, last)
     _answers(found, hands)
     _tasks(found, hands.period.start, last)
-    _load(found, held)
+    _load(found, held, last)
     return dict(found)
 
 
@@ -201,12 +201,18 @@ def _tasks(found: dict[int, Tally], start: dt.date, last: dt.date) -> None:
         tally.tasks_on_time += on_time
 
 
-def _load(found: dict[int, Tally], held: Mapping[int, int]) -> None:
-    """What the accounts of the last day weigh."""
+def _load(found: dict[int, Tally], held: Mapping[int, int], last: dt.date) -> None:
+    """What the accounts of the last day weigh, those that do not pay yet included: they are work too."""
     weights = WorkloadSettings.load().weights()
-    for account, tier in Account.objects.order_by().values_list("pk", "tier"):
-        if account in held:
-            found[held[account]].load += weights.get(tier, 1)
+    owned = ServiceAssignment.objects.owners().active_on(last).order_by()
+    rows = owned.values_list("account", "user", "account__tier", "account__stage").distinct()
+    for account, owner, tier, stage in rows:
+        if account in held or stage != Account.Stage.CHURNED:
+            found[owner].load += weights.get(tier, 1)
+    alone = {account for account, owner in held.items() if owner == NOBODY}
+    for account, tier in Account.objects.order_by().values_list("pk", "tier") if alone else ():
+        if account in alone:
+            found[NOBODY].load += weights.get(tier, 1)
 
 
 def bands_at_taking(hands: Hands) -> Ints:

@@ -295,9 +295,9 @@ def _trend_title(windows: Sequence[Figures]) -> str:
     if now is None:
         return _("No NRR yet: nobody paid twelve months ago")
     if year_ago is None:
-        return _("NRR of the last twelve months is %(now)s") % {"now": percent(now)}
+        return _("NRR of the last twelve months is %(now)s") % {"now": percent(now, 1)}
     return _("NRR of twelve months is %(now)s; a year ago it was %(before)s") % {
-        "now": percent(now), "before": percent(year_ago),
+        "now": percent(now, 1), "before": percent(year_ago, 1),
     }  # fmt: skip
 
 

@@ -162,11 +162,15 @@ def _events(days: Sequence[dt.date], movements: Sequence[Movement]) -> list[Even
     """The changes within the chart, one for a month and kind, at most eight."""
     found: list[Event] = []
     inside = sorted((one for one in movements if days and one.on <= days[-1]), key=lambda one: (one.on, one.kind))
-    for (on, kind), _group in groupby(inside, key=lambda one: (one.on, one.kind)):
+    for (on, kind), group in groupby(inside, key=lambda one: (one.on, one.kind)):
         at = next(index for index, day in enumerate(days) if on <= day)
         if at == 0 and on < days[0].replace(day=1):
             continue
-        label = str(Movement.Kind(kind).label)
+        amounts: dict[str, Decimal] = {}
+        for one in group:
+            amounts[one.currency] = amounts.get(one.currency, Decimal(0)) + one.amount
+        told = ", ".join(("+" if amount > 0 else "") + money(amount, code) for code, amount in amounts.items())
+        label = f"{Movement.Kind(kind).label} {told}"
         found.append(
             Event(
                 at,

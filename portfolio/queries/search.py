@@ -17,6 +17,7 @@ from common.text import UNSTORABLE
 from portfolio.queries.saved_views import PAGE as PAGE_OF_VIEWS
 from portfolio.queries.saved_views import address, presets_for
 from portfolio.queries.shell import PAGES, navigation
+from roadmap.models import FeatureRequest
 
 # What fits into the palette without scrolling (UX.md §5).
 PALETTE = 8
@@ -48,6 +49,7 @@ class Hits:
     asked: str
     accounts: Sequence[Hit]
     people: Sequence[Hit]
+    requests: Sequence[Hit]
     views: Sequence[Hit]
     pages: Sequence[Hit]
     actions: Sequence[Hit]
@@ -61,6 +63,7 @@ class Hits:
             (_("Opened lately"), self.recent),
             (_("Accounts"), self.accounts),
             (_("People"), self.people),
+            (_("Requests"), self.requests),
             (_("Saved views"), self.views),
             (_("Pages"), self.pages),
             (_("Actions"), self.actions),
@@ -72,9 +75,9 @@ class Hits:
         """At most eight answers: what was opened lately, else accounts first, but no kind crowds all others out."""
         if self.recent:
             return [*self.recent[:RECENT], *self.actions[:2], *self.pages][:PALETTE]
-        others = [*self.people[:2], *self.views[:2], *self.pages[:2], *self.actions[:2]]
-        chosen = [*self.accounts[: max(PALETTE - len(others), 4)], *others]
-        rest = [*self.people[2:], *self.pages[2:], *self.actions[2:]]
+        others = [*self.people[:2], *self.requests[:1], *self.views[:2], *self.pages[:2], *self.actions[:2]]
+        chosen = [*self.accounts[: max(PALETTE - len(others), 3)], *others]
+        rest = [*self.people[2:], *self.requests[1:], *self.pages[2:], *self.actions[2:]]
         return [*chosen, *rest][:PALETTE]
 
 
@@ -86,16 +89,17 @@ def search_everything(text: str, user: User, *, limit: int = PAGE, recent: Seque
     asked = text.strip()
     wanted = asked.removeprefix(ACTIONS_MARK).strip()
     if UNSTORABLE.search(wanted) or len(wanted) > MAX_SEARCH:
-        return Hits(asked, (), (), (), (), ())
+        return Hits(asked, (), (), (), (), (), ())
     if asked.startswith(ACTIONS_MARK):
-        return Hits(asked, (), (), (), (), _matching(actions_of(user), wanted))
+        return Hits(asked, (), (), (), (), (), _matching(actions_of(user), wanted))
     if not wanted:
-        return Hits(asked, (), (), (), pages_of(user), actions_of(user), recent=_recent(recent, user))
+        return Hits(asked, (), (), (), (), pages_of(user), actions_of(user), recent=_recent(recent, user))
     accounts = _accounts(wanted, user, limit + 1)
     return Hits(
         asked,
         accounts[:limit],
         _people(wanted, user, limit),
+        _requests(wanted, user, limit),
         _views(wanted, user, limit),
         _matching(pages_of(user), wanted),
         _matching(actions_of(user), wanted),
@@ -135,6 +139,16 @@ def _people(wanted: str, user: User, limit: int) -> list[Hit]:
     ]
 
 
+def _requests(wanted: str, user: User, limit: int) -> list[Hit]:
+    """What customers ask for, as far as it still stands by itself."""
+    fields = Q(title__icontains=wanted) | Q(external_id__iexact=wanted)
+    rows = FeatureRequest.objects.visible_to(user).filter(fields, merged_into=None).order_by("title", "pk")
+    return [
+        Hit(row.title, reverse("feature_request", args=[row.pk]), _("Request"), "signpost", row.get_state_display())
+        for row in rows.only("title", "state")[:limit]
+    ]
+
+
 def _views(wanted: str, user: User, limit: int) -> list[Hit]:
     rows = SavedView.objects.visible_to(user).filter(name__icontains=wanted, page=PAGE_OF_VIEWS).order_by("name")
     found = [Hit(view.name, address(view.query, view.pk), _("View"), "bookmark") for view in rows[:limit]]
@@ -150,12 +164,15 @@ def _matching(hits: Sequence[Hit], wanted: str) -> list[Hit]:
 
 def pages_of(user: User) -> list[Hit]:
     """The pages that a person may open: the sections, what lies in them, the settings, what is one's own."""
-    sections = [Hit(item.label, item.url, _("Page"), _icon(item.icon)) for item in navigation("", user)]
+    shown = navigation("", user)
+    sections = [Hit(item.label, item.url, _("Page"), _icon(item.icon)) for item in shown]
+    first = {item.name for item in shown}
     inner = [
         (name, str(label), _icon(section))
         for section, pages in PAGES.items()
-        for name, label, right in pages[1:]
-        if right is None or user.can(right)
+        for place, (name, label, right) in enumerate(pages)
+        # The first page of a section is mostly the section itself.
+        if (right is None or user.can(right)) and not (place == 0 and name in first)
     ]
     own = [
         ("notifications", _("Notifications"), "bell"),

@@ -79,6 +79,8 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "density": user.density,
         "single_keys": user.keys_enabled,
         "hidden_panels": user.hidden_panels,
+        "log_url": _url("touch_add") if user.can(Capability.EDIT_ACCOUNTS) else None,
+        "may_export": user.can(Capability.EXPORT),
     }
 
 
@@ -88,7 +90,8 @@ def navigation(path: str, user: User) -> list[NavItem]:
         ("today", _("Today"), "today", "T"),
         ("account_list", _("Accounts"), "accounts", "A"),
         ("playbooks", _("Playbooks"), "playbooks", "P"),
-        ("retention", _("Revenue"), "revenue", "R"),
+        # A CSM's own work lies in the renewals; whoever looks after more begins with what was kept.
+        ("renewals" if user.role == User.Role.CSM else "retention", _("Revenue"), "revenue", "R"),
         ("advocacy", _("Advocacy"), "advocacy", "V"),
         ("roadmap", _("Roadmap"), "roadmap", "O"),
         ("settings_home", _("Settings"), "settings", "S"),

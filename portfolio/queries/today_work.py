@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from accounts.rules.roles import Capability
+from common import charts
+from common.charts import Chart
+from common.formats import number
 from playbooks.models import Run, Task
-from playbooks.queries.work import listed
+from playbooks.queries.work import colleagues, listed, snoozes
 
 SHOWN = 8
 RESULT_DAYS = 90
@@ -29,6 +34,13 @@ class TodayWork:
     late_count: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
     is_manager: bool = False
+    me: int = 0
+    colleagues: Sequence[User] = ()
+
+    @property
+    def snoozes(self) -> list[tuple[str, str, str]]:
+        """What a task can be put off by in one choice."""
+        return snoozes(self.on)
 
     @property
     def ended(self) -> int:
@@ -36,17 +48,35 @@ class TodayWork:
         return sum(self.outcomes.values())
 
     @property
-    def results(self) -> list[tuple[str, int, float]]:
-        """Each outcome that there was: its name, how many, and its share."""
+    def results(self) -> list[tuple[str, int]]:
+        """Each outcome that there was with how many runs had it, the most first."""
         names = dict(Run.Outcome.choices)
-        found = [(str(names[key]), count, count / self.ended) for key, count in self.outcomes.items() if count]
+        found = [(str(names[key]), count) for key, count in self.outcomes.items() if count]
         return sorted(found, key=lambda one: -one[1])
+
+    @property
+    def chart(self) -> Chart:
+        """How playbooks ended, as bars."""
+        items = [charts.Item(name, count) for name, count in self.results]
+        return charts.bars(items, heads=(pgettext("of a playbook", "Outcome"), _("Runs")), height=180)
+
+    @property
+    def finding(self) -> str:
+        """How many of the playbooks that ended did what they were for."""
+        reached = self.outcomes.get(Run.Outcome.GOAL, 0)
+        words = ngettext(
+            "%(reached)s of %(ended)s playbook reached its goal",
+            "%(reached)s of %(ended)s playbooks reached their goal",
+            self.ended,
+        )
+        return words % {"reached": number(reached), "ended": number(self.ended)}
 
 
 def work_of_today(user: User, on: dt.date) -> TodayWork:
     """Read what Today says of work: own tasks that are due, and what a manager watches."""
     mine = Task.objects.visible_to(user).filter(assignee=user).asking(on).filter(due_on__lte=on)
-    found = TodayWork(on=on, tasks=list(listed(mine).order_by("due_on", "position", "pk")[:SHOWN]), count=mine.count())
+    tasks = list(listed(mine).order_by("due_on", "position", "pk")[:SHOWN])
+    found = TodayWork(on=on, tasks=tasks, count=mine.count(), me=user.pk, colleagues=colleagues(user) if tasks else ())
     if not user.can(Capability.ASSIGN_OWNERS):
         return found
     late = Task.objects.visible_to(user).overdue(on).exclude(role=Task.Role.AUTOMATIC).order_by()
@@ -61,7 +91,9 @@ def work_of_today(user: User, on: dt.date) -> TodayWork:
         tasks=found.tasks,
         count=found.count,
         late=people[:SHOWN],
-        late_count=sum(count for _name, _pk, count in people),
+        late_count=sum(count for _who, _pk, count in people),
         outcomes=Counter(dict(ended.values_list("outcome").annotate(runs=Count("pk")))),
         is_manager=True,
+        me=found.me,
+        colleagues=found.colleagues,
     )

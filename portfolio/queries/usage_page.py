@@ -17,9 +17,11 @@ from common import charts
 from common.charts import Chart, Zone
 from common.formats import compact, date, number
 from portfolio.queries.account_head import AccountHead
+from portfolio.queries.usage_reach import Reach, reach_of
 from revenue.models import ContractLine
 from usage.models import Feature, Reading, SurveyAnswer, Ticket
 from usage.queries import (
+    Day,
     FeatureState,
     MilestoneState,
     TicketSummary,
@@ -30,6 +32,7 @@ from usage.queries import (
     milestones_of,
     ticket_summary,
     usage_line,
+    volume_line,
 )
 
 WEEKS = 12
@@ -37,6 +40,15 @@ SHOWN_FEATURES = 16
 SHOWN_TICKETS = 20
 SHOWN_ANSWERS = 12
 READING_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Events week by week beside what is normal for the customer."""
+
+    chart: Chart
+    title: str
+    normal_text: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ class Use:
     heat: Chart
     heat_title: str
     left_out: int
+    reach: Reach | None
 
 
 @dataclass(frozen=True)
@@ -109,11 +122,10 @@ class Voice:
 def use_of(head: AccountHead) -> Use:
     """Read and draw the weeks of an account's use."""
     line = usage_line(head.account, head.on, weeks=WEEKS + 1)
-    whole = [week for week in line.weeks if week.on + dt.timedelta(days=6) <= head.on][-WEEKS:]
+    whole, volume = _whole(line, head.on), _volume(line, head.on)
     seats = _seats(head.account, head.on)
     labels = [date(week.on, "day") for week in whole]
     people = [week.people for week in whole]
-    events = [week.events for week in whole]
     heat = feature_heat_map(head.account, head.on, weeks=WEEKS + 1)
     # Like the lines: the last twelve whole weeks, for a week that has just begun looks like a fall.
     columns = [index for index, week in enumerate(heat.weeks) if week in {one.on for one in whole}]
@@ -127,12 +139,9 @@ def use_of(head: AccountHead) -> Use:
             floor=0, ceiling=None, least=_least(people, seats),
         ),
         people_title=_people_title(people[-1] if people else 0, seats),
-        volume=charts.line(
-            labels, events, zones=_normal_zones(line, events), formatted=compact,
-            heads=(_("Week from"), _("Events")), floor=0, ceiling=None, least=_least(events),
-        ),
-        volume_title=_volume_title(line),
-        normal_text=_normal_text(line),
+        volume=volume.chart,
+        volume_title=volume.title,
+        normal_text=volume.normal_text,
         heat=charts.heat_map(
             [row.feature.name for row in pictured],
             [date(heat.weeks[index], "day") for index in columns],
@@ -141,7 +150,29 @@ def use_of(head: AccountHead) -> Use:
         ),
         heat_title=_heat_title([row.feature for row in shown]),
         left_out=len(shown) - len(pictured),
+        reach=reach_of(head),
     )  # fmt: skip
+
+
+def volume_of(head: AccountHead) -> Volume | None:
+    """Read and draw the weeks of an account's events alone; None where there were none."""
+    line = volume_line(head.account, head.on, weeks=WEEKS + 1)
+    return _volume(line, head.on) if any(week.events for week in line.weeks) else None
+
+
+def _whole(line: UsageLine, on: dt.date) -> list[Day]:
+    """The last twelve weeks that are over: one that has just begun looks like a fall."""
+    return [week for week in line.weeks if week.on + dt.timedelta(days=6) <= on][-WEEKS:]
+
+
+def _volume(line: UsageLine, on: dt.date) -> Volume:
+    whole = _whole(line, on)
+    events = [week.events for week in whole]
+    chart = charts.line(
+        [date(week.on, "day") for week in whole], events, zones=_normal_zones(line, events), formatted=compact,
+        heads=(_("Week from"), _("Events")), floor=0, ceiling=None, least=_least(events),
+    )  # fmt: skip
+    return Volume(chart, _volume_title(line), _normal_text(line))
 
 
 def _seats(account: Account, on: dt.date) -> int | None:

@@ -55,6 +55,17 @@ MONEY_COLUMNS = ("arr",)
 FIRST_FILTERS = ("q", "tier", "stage", "owner")
 
 
+# The columns whose cells can be changed where they stand; the owner by who may give accounts to somebody.
+EDITABLE = ("owner_name", "stage", "tier", "purchase_level", "industry", "region")
+
+
+def editable_columns(user: User) -> tuple[str, ...]:
+    """The columns whose cells a person may change."""
+    if not user.can(Capability.EDIT_ACCOUNTS):
+        return ()
+    return EDITABLE if user.can(Capability.ASSIGN_OWNERS) else EDITABLE[1:]
+
+
 @dataclass(frozen=True)
 class Listing:
     """One page of the account list."""
@@ -70,6 +81,7 @@ class Listing:
     bands: Sequence[BandCount]
     owners: Sequence[tuple[int, str]]
     may_edit: bool
+    editable: Sequence[str]
     may_import: bool
     may_export: bool
     may_share: bool
@@ -202,6 +214,7 @@ def account_listing(query: QueryDict, user: User, on: dt.date, currency: str) ->
         bands=bands,
         owners=csms if user.can(Capability.ASSIGN_OWNERS) else [],
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
+        editable=editable_columns(user),
         may_import=user.can(Capability.IMPORT_BOOK),
         may_export=user.can(Capability.EXPORT),
         may_share=user.can(Capability.SHARE_WITH_TEAM) and user.team_id is not None,

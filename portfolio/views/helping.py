@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from common.htmx import render_page, wants_fragment
-from portfolio.queries.help import DEFINITIONS, KEYS, formulas
+from portfolio.queries.help import DEFINITIONS, KEYS, formulas, spoken
 
 
 @require_safe
@@ -30,4 +31,6 @@ def help_keys(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_formulas(request: HttpRequest) -> HttpResponse:
     """Show every formula with the code's own words and example."""
-    return render_page(request, "portfolio/help_formulas.html", {"sections": formulas()})
+    language = spoken(get_language())
+    context = {"sections": formulas(language), "written_in": "zh-Hans" if language == "zh-hans" else language}
+    return render_page(request, "portfolio/help_formulas.html", context)

@@ -99,12 +99,18 @@ def import_run(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     """Show how far an import is, then what it would do, then what it did."""
     found = _found(request, import_id)
     if wants_fragment(request) and not found.is_under_way:
-        # What follows is another page: the one that waits for it loads it as a whole.
-        return HttpResponse(headers={"HX-Refresh": "true"})
+        # What follows is another page: it takes the place of the one that waits for it.
+        answer = _show(request, found, block=None)
+        for name, value in (("HX-Retarget", "#main"), ("HX-Reselect", "#main"), ("HX-Reswap", "outerHTML")):
+            answer.headers[name] = value
+        return answer
     return _show(request, found)
 
 
-def _show(request: HttpRequest, found: BookImport, hints: HintsForm | None = None, status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, found: BookImport, hints: HintsForm | None = None, *, block: str | None = "progress",
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
     context = {
         "page": queries.import_page(found),
         "columns": {"files": FILES, "rejects": REJECTS},
@@ -113,7 +119,7 @@ def _show(request: HttpRequest, found: BookImport, hints: HintsForm | None = Non
         "form_key": form_key(request),
         "sections": sections(request, "import_book"),
     }
-    return render_page(request, "portfolio/import_run.html", context, block="progress", status=status)
+    return render_page(request, "portfolio/import_run.html", context, block=block, status=status)
 
 
 @requires(IMPORT)

@@ -23,13 +23,14 @@ from common import keyset
 from common.errors import Refused
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
-from common.htmx import notify, render_page
+from common.htmx import notify, render_page, wants_fragment
 from common.once import once
 from common.tables import Column
 from portfolio.filters import RISK_SORTS, RiskPageFilters
 from portfolio.forms import RiskCloseForm, RiskForm, RiskUpdateForm
+from portfolio.queries.risk_matrix import risk_matrix
 from portfolio.queries.risks import EXPORTED, exported_risks, risk_sums, risk_views, with_account_rows
-from portfolio.queries.rows import owners_to_choose
+from portfolio.queries.rows import owners_to_choose, visible_rows
 from portfolio.views.account_page import now, person, render_form, seen_account, today
 from portfolio.views.undo import offer_undo
 from revenue import actions
@@ -89,6 +90,9 @@ def risk_register(request: HttpRequest) -> HttpResponse:
         },
         "money": {"currency": organisation.reporting_currency, "on": on},
         "may_export": user.can(Capability.EXPORT),
+        "matrix": None
+        if wants_fragment(request)
+        else risk_matrix(visible_rows(user), organisation.reporting_currency, on),
     }
     return render_page(request, "portfolio/risk_register.html", context, block="list", status=400 if errors else 200)
 

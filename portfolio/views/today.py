@@ -21,7 +21,7 @@ LANDING = {
     User.Role.CSM: "today",
     User.Role.CS_MANAGER: "today",
     User.Role.PRODUCT_MANAGER: "roadmap",
-    User.Role.ADMIN: "settings_home",
+    User.Role.ADMIN: "system_health",
     User.Role.VIEWER: "account_list",
 }
 

@@ -11,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actions.bulk_runs import outcome_words
+from accounts.models import BulkRun
 from common import keyset
 from common.errors import Refused
 from common.htmx import notify, render_page
@@ -41,11 +43,20 @@ def undo_change(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     try:
         if change is None:
             raise Refused(_("This can no longer be undone."))
-        take_back(change=change, by=person(request), at=now())
+        change = take_back(change=change, by=person(request), at=now())
     except Refused as refusal:
         notify(request, str(refusal), level=messages.ERROR)
     else:
-        notify(request, _("Undone."))
+        return _undone(request, change)
+    return _back(request)
+
+
+def _undone(request: HttpRequest, change: Change) -> HttpResponseRedirect:
+    """Say so; what was done to many rows says to how many, and where a worker takes it back, how far it is."""
+    run = BulkRun.objects.visible_to(request.user).filter(pk=change.was.get("run")).select_related("job").first()
+    if run is not None and run.is_under_way:
+        return redirect("bulk_run", run.pk)
+    notify(request, _("%(words)s.") % {"words": outcome_words(run)} if run else _("Undone."))
     return _back(request)
 
 

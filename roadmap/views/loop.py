@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -21,12 +20,13 @@ from accounts.access import get_visible_or_404, requires
 from accounts.forms.base import carried_out, status_of
 from accounts.models import User
 from accounts.rules.roles import Capability
+from accounts.views.bulk import chosen_ids, for_chosen
 from common import keyset
-from common.errors import Refused
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.formats import number
 from common.htmx import notify, render_page
+from common.once import once
 from common.tables import Column
 from roadmap import actions
 from roadmap.filters import RequestAnswerFilter
@@ -36,7 +36,6 @@ from roadmap.queries import Told, told_report, with_answerer, with_words
 from roadmap.views.asking import next_page, now, person, today
 
 PAGE_SIZE = 50
-MOST = 2_000
 # What the report looks back on.
 REPORT_DAYS = 90
 SORTS = {
@@ -175,36 +174,19 @@ def _cells(rows: Iterator[Any]) -> Iterator[list[Any]]:
 
 @requires(Capability.EDIT_ROADMAP)
 @require_POST
+@once
 def request_answers_told(request: HttpRequest) -> HttpResponse:
     """Say that the chosen customers were told; each gets an entry on its timeline."""
     query = request.POST.get("query", "")
-    at = now()
-    chosen = list(_chosen(request, query)[: MOST + 1])
-    try:
-        if not chosen:
-            raise Refused(_("Choose at least one answer."))
-        if len(chosen) > MOST:
-            raise Refused(_("Choose at most %(most)s answers at once.") % {"most": number(MOST)})
-        told = actions.tell_customers(answers=chosen, by=person(request), at=at)
-    except Refused as refusal:
-        notify(request, str(refusal), level=messages.ERROR)
-    else:
-        words = ngettext("%(count)s customer told.", "%(count)s customers told.", told) % {"count": number(told)}
-        notify(request, words, undo=_undo_of(at) if told else "")
-    return redirect(f"{reverse('request_answers')}?{query}" if query else reverse("request_answers"))
+    matching = _matching(_with_defaults(QueryDict(query), person(request)), request)[1]
+    ids = chosen_ids(request, RequestAnswer.objects.visible_to(request.user), matching)
+    back = f"{reverse('request_answers')}?{query}" if query else reverse("request_answers")
+    return for_chosen(request, "roadmap.tell", ids, {}, back=back)
 
 
 def _undo_of(at: dt.datetime) -> str:
     """Where what was told at an instant is taken back: the instant names the answers, in millionths of a second."""
     return reverse("request_answers_untold", args=[int(at.timestamp() * 1_000_000)])
-
-
-def _chosen(request: HttpRequest, query: str) -> QuerySet[RequestAnswer]:
-    if request.POST.get("all_matching") == "1":
-        return _matching(_with_defaults(QueryDict(query), person(request)), request)[1]
-    asked = [text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit() and len(text) < 18]
-    found: QuerySet[RequestAnswer] = RequestAnswer.objects.visible_to(request.user).filter(pk__in=asked[:MOST])
-    return found
 
 
 @requires(Capability.EDIT_ROADMAP)

@@ -23,13 +23,14 @@ from accounts.views.profile import person_of
 from common.export import csv_response, xlsx_response
 from common.filters import error_messages
 from common.formats import number
-from common.htmx import notify, render_page
+from common.htmx import notify, render_page, wants_fragment
 from common.jobs import enqueue
 from common.tables import Column
 from roadmap.actions.ranking import SINCE_DAYS
 from roadmap.filters import MONEY_SORTS, RANKING_SORTS, RankingFilter
 from roadmap.models import FeatureRequest, RankingSettings, RequestRank
 from roadmap.queries import rank_charts
+from roadmap.queries.landing import roadmap_landing
 from roadmap.queries.rank_why import rank_history, what_moved, why_rank
 from roadmap.queries.rank_words import FACTOR_NAMES, PART_NAMES, band_words
 from roadmap.queries.ranking_page import RankedPage, all_ranks, ranked_page
@@ -115,7 +116,14 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     )
     first = [row for row in page.rows if row.accounts][:SHOWN_IN_CHART] if sort == "rank" else []
     chart = rank_charts.shared_chart(first, listing.settings) if first and not request.GET.get("after") else None
-    context = {"listing": listing, "errors": errors, "query": request.GET, "chart": chart}
+    context = {
+        "listing": listing,
+        "errors": errors,
+        "query": request.GET,
+        "chart": chart,
+        "money_chart": rank_charts.value_chart(page.rows, listing.settings) if chart and with_money else None,
+        "landing": None if wants_fragment(request) else roadmap_landing(user, on),
+    }
     return render_page(request, "roadmap/roadmap.html", context, block="list", status=400 if errors else 200)
 
 

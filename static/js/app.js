@@ -58,7 +58,7 @@
   /* Keys: any element with data-key is pressed or entered by that key; off inside fields, and by choice. */
   let before = "";
   let forget = 0;
-  const rows = () => $$("[data-rows] > tr, .rows > .row").filter(isShown);
+  const rows = () => $$("[data-rows] > tr, .rows > .row, .board-card").filter(isShown);
   const moveRow = (by) => {
     const all = rows();
     const at = all.findIndex((row) => row.contains(document.activeElement));
@@ -66,13 +66,20 @@
     const link = row && ($("[data-kind=name] a, .row-title a, a", row) || $("input, button", row));
     if (link) { link.focus(); row.scrollIntoView({ block: "nearest" }); }
   };
-  const here = (selector) => { const row = document.activeElement.closest("tr, .row"); return row && $(selector, row); };
+  const here = (selector) => { const row = document.activeElement.closest("tr, .row, .board-card"); return row && $(selector, row); };
   const acts = {
     "/": () => { const field = $$("[data-filter] input, .filter-bar input[type=search]").find(isShown); if (field) field.focus(); else openSearch(); },
     j: () => moveRow(1),
     k: () => moveRow(-1),
     x: () => { const box = here("[data-select]"); if (box) box.click(); },
-    e: () => { const cell = here("[data-edit]"); if (cell) cell.click(); },
+    e: () => {
+      const at = document.activeElement.closest("td");
+      const cell = (at && $("[data-edit]", at)) || here("[data-edit]");
+      if (!cell) return;
+      if (!cell.matches("input, select, textarea")) return cell.click();
+      cell.focus();
+      if (cell.select) cell.select();
+    },
     z: () => { const undo = $$("[data-undo] button").at(-1); if (undo) undo.click(); },
   };
   document.addEventListener("keydown", (event) => {
@@ -87,6 +94,28 @@
     if (before) forget = setTimeout(() => { before = ""; }, 1200);
     if (named) { event.preventDefault(); if (named.matches("input, select, textarea")) named.focus(); else named.click(); }
     else if (acts[typed]) { event.preventDefault(); acts[typed](); }
+  });
+
+  /* A cell that is being changed: Enter saves also from a list of choices, Esc restores what stood there. */
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest(".cell-form");
+    if (event.isComposing) return;
+    if (!form) {
+      const field = event.target;
+      if (event.key === "Escape" && field.matches("input[data-edit]")) { field.value = field.defaultValue; field.select(); }
+      return;
+    }
+    if (event.key === "Enter" && event.target.matches("select")) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key === "Escape") {
+      const cancel = $("[data-cell-cancel]", form);
+      event.preventDefault();
+      if (cancel) cancel.click(); else form.reset();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!event.target.matches("td")) return;
+    const inside = $("[autofocus], [data-edit]", event.target);
+    if (inside) inside.focus();
   });
 
   /* Selection and its bar. */
@@ -151,6 +180,44 @@
 
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
+  /* Pictures: what is pointed at, or stepped to with the arrow keys, is said in words above the picture. */
+  const isMark = (element) => element.matches("rect, circle, g") && (element.dataset.says || $(":scope > title", element));
+  const marksOf = (plot) => $$("rect, circle, g", plot).filter(isMark);
+  const unread = (plot) => { $$("[data-on]", plot).forEach((mark) => delete mark.dataset.on); const words = $(".reading", plot); if (words) words.remove(); };
+  const read = (mark) => {
+    const plot = mark.closest(".plot");
+    const title = $(":scope > title", mark);
+    if (title) { mark.dataset.says = title.textContent; title.remove(); }
+    if ("on" in mark.dataset) return;
+    unread(plot);
+    mark.dataset.on = "";
+    const words = document.createElement("p");
+    words.className = "reading";
+    words.textContent = mark.dataset.says;
+    plot.append(words);
+    return words.textContent;
+  };
+  const offerMarks = () => $$(".plot:not([tabindex])").forEach((plot) => {
+    const svg = $("svg", plot);
+    if (!svg || $("a", plot) || marksOf(plot).length < 2) return;
+    plot.tabIndex = 0;
+    plot.setAttribute("role", "group");
+    plot.setAttribute("aria-labelledby", svg.getAttribute("aria-labelledby").split(" ")[0]);
+  });
+  document.addEventListener("pointerover", (event) => { const mark = event.target.closest(".plot :is(rect, circle, g)"); if (mark && isMark(mark)) read(mark); });
+  document.addEventListener("pointerout", (event) => { const plot = event.target.closest(".plot"); if (plot && !plot.contains(event.relatedTarget)) unread(plot); });
+  document.addEventListener("focusin", (event) => { const link = event.target.closest(".plot a"); const mark = link && marksOf(link)[0]; if (mark) read(mark); });
+  document.addEventListener("focusout", (event) => { const plot = event.target.closest(".plot"); if (plot) unread(plot); });
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches(".plot") || !["ArrowLeft", "ArrowRight", "Home", "End", "Escape"].includes(event.key)) return;
+    const all = marksOf(event.target);
+    const at = all.findIndex((mark) => "on" in mark.dataset);
+    event.preventDefault();
+    if (event.key === "Escape") { unread(event.target); return; }
+    const to = { ArrowLeft: at < 0 ? all.length - 1 : Math.max(at - 1, 0), ArrowRight: Math.min(at + 1, all.length - 1), Home: 0, End: all.length - 1 }[event.key];
+    say(read(all[to]) || all[to].dataset.says);
+  });
+
   /* htmx: a quiet bar after 200 ms, the sheet, the error in the title, refusals in words. */
   let pending = 0;
   let busy = 0;
@@ -165,8 +232,10 @@
     }
     $$("[data-message]").forEach(settle);
     count();
+    offerMarks();
     const summary = $("[data-error-summary]", event.target);
     if (summary) summary.focus();
+    if (event.target.id === "main") say($("h1", event.target).textContent);
   });
   /* Links beside a list, such as its downloads, follow the filters that were changed without a new page. */
   document.addEventListener("htmx:pushedIntoHistory", (event) => {
@@ -197,6 +266,10 @@
   if (mac) $$(".search > .keys kbd:first-child").forEach((cap) => { cap.textContent = "⌘"; });
   $$("[data-message]").forEach(settle);
   count();
+  offerMarks();
   const summary = $("[data-error-summary]");
   if (summary) summary.focus();
+  /* What stands in a live region from the start is not read out: what the last act did is said again. */
+  const told = $$("#messages [data-message] p").map((words) => words.textContent).join(" ");
+  if (told) setTimeout(() => say(told), 100);
 })();

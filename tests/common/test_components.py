@@ -112,7 +112,7 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
         "comparison_chart": ('chart, evil, evil, "c", before=evil, target=evil', {"chart": groups}),
         "quadrant_chart": ('chart, evil, evil, "c", evil, evil', {"chart": field}),
         "heat_map": ('chart, evil, "c", small_note=evil', {"chart": heat}),
-        "chart_figures": ("chart.figures, evil", {"chart": LINE}),
+        "chart_figures": ('chart.figures, evil, "c"', {"chart": LINE}),
         "chart_patterns": ("", {}),
         "hide_panel": ('"today.warnings", evil, "", "/x"', {}),
         "show_panels": ('"today", ["today.warnings"], "", "/x"', {}),

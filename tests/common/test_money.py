@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.errors import Refused
-from common.money import check_currency, currencies, parse_decimal, places_of, quantise, split
+from common.money import check_currency, currencies, parse_decimal, places_of, quantise
+from common.shares import split
 
 cents = st.decimals(min_value=-(10**10), max_value=10**10, places=2, allow_nan=False, allow_infinity=False)
 weight_lists = st.lists(st.integers(0, 10**6) | st.decimals(0, 1000, places=4), min_size=1, max_size=30).filter(any)

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from accounts.actions import bulk_runs
 from accounts.models import Account, AuditEvent, ExpectationGap, TimelineEntry, User
 from common.errors import Refused
 from common.models import Job
@@ -238,17 +239,27 @@ def test_a_resolution_needs_a_reason_can_be_taken_back_and_is_not_made_twice() -
     assert (only().state, only().resolved_on, only().resolved_reason) == ("open", None, "")
 
 
-def test_several_are_acknowledged_or_put_off_at_once() -> None:
+def test_several_are_acknowledged_or_put_off_at_once_and_brought_back() -> None:
     for name in ("Ada", "Ben", "Cy"):
         customer(name)
     evaluate()
-    first = EarlyWarning.objects.first()
-    assert first is not None
+    first, second, third = EarlyWarning.objects.order_by("pk")
     actions.resolve_warning(warning=first, reason="Done.", by=csm(), at=AT)
+    ids, who = [first.pk, second.pk, third.pk], make_user("admin")
 
-    assert actions.acknowledge_warnings(warnings=EarlyWarning.objects.order_by("pk"), by=csm(), at=AT) == 2
-    put_off = {"warnings": EarlyWarning.objects.order_by("pk"), "until": ON + DAY, "reason": "Later."}
-    assert actions.snooze_warnings(**put_off, by=csm(), at=AT) == 2
+    noted = bulk_runs.ask_for_bulk(act="health.acknowledge", ids=ids, given={}, by=who, at=AT)
+    assert bulk_runs.outcome_words(noted) == "2 warnings changed, 1 skipped: This warning is resolved already"
+    given = {"until": (ON + DAY).isoformat(), "reason": "Later."}
+    asleep = bulk_runs.ask_for_bulk(act="health.snooze", ids=ids[1:], given=given, by=who, at=AT)
+    assert set(EarlyWarning.objects.filter(pk__in=ids[1:]).values_list("state", "snooze_reason")) == {
+        ("snoozed", "Later.")
+    }
+    actions.acknowledge_warning(warning=third, by=csm(), at=AT)
+    bulk_runs.take_back_bulk(run=asleep, by=who, at=AT)
+    second.refresh_from_db()
+    assert (second.state, second.snoozed_until, second.snooze_reason) == ("acknowledged", None, "")
+    asleep.refresh_from_db()
+    assert bulk_runs.outcome_words(asleep) == "1 taken back, 1 skipped: was changed since"
 
 
 def test_a_rule_that_makes_no_sense_is_refused() -> None:

@@ -55,10 +55,11 @@ def today() -> dt.date:
 
 def test_weights_change_in_four_steps_from_the_settings(browser: Client, card: Scorecard):
     assert "Login frequency" in words(browser.get(BASE))  # 1: Health scores
-    typed = weights(login_frequency="10", nps="12")  # 2: the weight
+    typed = weights(nps="12")  # 2: the weight
     sent = browser.post(f"{BASE}{card.pk}/weights/", {"version": 0, "do": "preview", **typed})  # 3: Preview
     page = browser.get(sent.url)
     assert "Publish version 2 of “Default”?" in words(page)
+    assert "The other weights were scaled so that all add up to 100." in words(page)
     assert ScorecardVersion.objects.count() == 1
     draft = ScorecardDraft.objects.get()
     said = {"effective_on": str(today()), "version": draft.version}
@@ -67,6 +68,7 @@ def test_weights_change_in_four_steps_from_the_settings(browser: Client, card: S
     assert newest is not None
     found = {row["key"]: row["weight"] for group in newest.definition["groups"] for row in group["indicators"]}
     assert (newest.number, newest.effective_on, found["nps"]) == (2, today(), 12)
+    assert round(sum(found.values()), 2) == 100
     assert not ScorecardDraft.objects.exists()
     assert Job.objects.filter(task="health.score_book").exists()
     verbs = set(AuditEvent.objects.values_list("verb", flat=True))
@@ -101,8 +103,8 @@ def test_a_weight_that_makes_no_sense_is_told_at_its_field(
 def test_weights_that_do_not_add_up_are_kept_as_a_draft_but_not_published(
     browser: Client, card: Scorecard, typed: dict[str, str], said: str
 ):
-    sent = browser.post(f"{BASE}{card.pk}/weights/", {"version": 0, "do": "preview", **weights(**typed)})
-    assert said in words(browser.get(sent.url))
+    browser.post(f"{BASE}{card.pk}/weights/", {"version": 0, "do": "save", **weights(**typed)})
+    assert said in words(browser.get(f"{BASE}{card.pk}/preview/"))
     refused = browser.post(f"{BASE}{card.pk}/publish/", {"effective_on": str(today()), "version": 1})
     assert (refused.status_code, said in words(refused)) == (422, True)
 

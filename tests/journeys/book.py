@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.models import User
 from tests.demo_book import load_book
+from tests.journeys.hands import Steps
 
 __all__ = ["Steps", "Visitor", "load_book", "person"]
 
@@ -19,23 +21,6 @@ __all__ = ["Steps", "Visitor", "load_book", "person"]
 def person(name: str) -> User:
     """Find one of the demo's people by name."""
     return get_user_model().objects.get(name=name)
-
-
-class Steps:
-    """Counts deliberate acts: a click, a key, a choice, a field filled, as UX.md section 3 defines a step."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.taken: list[str] = []
-
-    def step(self, what: str) -> Page:
-        """Note one act and give the page to do it on."""
-        self.taken.append(what)
-        return self.page
-
-    def at_most(self, most: int) -> None:
-        """Fail when the task takes more acts than it may."""
-        assert len(self.taken) <= most, self.taken
 
 
 class Visitor:
@@ -57,6 +42,8 @@ class Visitor:
             **{"base_url": self.url, "viewport": {"width": 1440, "height": 900}, **options}
         )
         context.set_default_timeout(8_000)
+        # The first page of all waits until its templates are compiled.
+        context.set_default_navigation_timeout(30_000)
         context.on("console", self._note)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         try:
@@ -69,6 +56,11 @@ class Visitor:
         """Open a page as somebody, past the sign-in."""
         client = Client()
         client.force_login(who)
+        kept = client.session
+        # They have just proved who they are, as after any sign-in.
+        kept["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        kept["account_authentication_methods_user"] = str(who.pk)
+        kept.save()
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         with self.opened(**options) as context:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.url}])

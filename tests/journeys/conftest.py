@@ -13,10 +13,12 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.demo_book import load_whole_book
-from tests.journeys.book import Visitor, load_book
-from tests.journeys.walk import SEEN
-from tests.servers import chromium_program
+pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.tasks")
+
+from tests.demo_book import load_whole_book  # noqa: E402
+from tests.journeys.book import Visitor, load_book  # noqa: E402
+from tests.journeys.walk import SEEN  # noqa: E402
+from tests.servers import chromium_program  # noqa: E402
 
 # Playwright runs an event loop in this thread; Django would refuse its database calls beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

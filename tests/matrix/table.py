@@ -26,6 +26,7 @@ PERSONAL: dict[str, frozenset[str]] = {
     "accounts.SavedView": frozenset(),
     "accounts.SignIn": frozenset(),
     "accounts.Notification": frozenset(),
+    "accounts.BulkRun": frozenset(),
     "integrations.ApiToken": frozenset({"admin"}),
 }
 # Rows of people that are seen as far as these people's books are.

@@ -129,4 +129,6 @@ def may_read(world: World, actor: str, side: str, number: int, label: str) -> bo
         return False
     if label in ("accounts.AuditEvent", "common.Job", "usage.WaitingEvent", "portfolio.BookImport"):
         return has_right(actor, "manage_people")
-    return label not in account_models() | {"accounts.SavedView", "accounts.SignIn"} or sees_row(actor, label, side)
+    return label not in account_models() | {"accounts.SavedView", "accounts.SignIn", "accounts.BulkRun"} or sees_row(
+        actor, label, side
+    )

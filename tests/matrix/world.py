@@ -208,6 +208,19 @@ SPECIAL: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "accounts.ServiceAssignment": lambda world, side: {"role": ServiceAssignment.Role.CSM, "ended_on": None},
     "accounts.AccountShare": lambda world, side: {"user": world.people[OWNERS[side]], "team": None},
     "accounts.SavedView": lambda world, side: {"team": None, "page": "account_list", "query": "tier=elephant"},
+    "accounts.BulkRun": lambda world, side: {
+        "act": "accounts.tag",
+        "given": {"name": "x"},
+        "ids": [],
+        "changed": {},
+        "skipped": {},
+        "kept": {},
+        "undo": "",
+        "back": "/accounts/",
+        "finished_at": None,
+        "undo_asked_at": None,
+        "undone_at": None,
+    },
     "accounts.AuditEvent": lambda world, side: {"changes": {}, "address": "192.0.2.1"},
     "accounts.SignIn": lambda world, side: {"address": "192.0.2.1"},
     "accounts.HandoffVersion": lambda world, side: {
@@ -292,7 +305,9 @@ def build_world(texts: Sequence[str] = ()) -> World:
     account: Any = world.rows["accounts.Account"]["near"]
     maker.row(TimelineEntry, "hush")
     gone = world.people["gone"]
-    ServiceAssignment.objects.create(account=account, user=gone, role="tam", started_on=DAY)
+    ServiceAssignment.objects.create(
+        account=account, user=gone, role=ServiceAssignment.Role.SOLUTION_EXPERT, started_on=DAY
+    )
     AccountShare.objects.create(account=account, user=gone, shared_at=timezone.now())
     for scope in ("read", "write", "ingest"):
         token, text = create_token(by=world.people["csm"], at=timezone.now(), name=f"Token {scope}", scopes=[scope])

@@ -31,14 +31,14 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import Account  # noqa: E402
 from common import jobs  # noqa: E402
-from common.models import Job  # noqa: E402
+from common.models import Job, JobQuerySet  # noqa: E402
 from health.models import EarlyWarning, WarningRule  # noqa: E402
 from playbooks.models import Run, Task, TriggerFiring  # noqa: E402
 from tests.factories import make_playbook, make_step  # noqa: E402
 
 ACCOUNTS = 1_500
 STEPS = 3
-ROUNDS = 2
+ROUNDS = 3
 
 
 def make_book() -> None:
@@ -84,6 +84,16 @@ def ask() -> None:
         jobs.enqueue("playbooks.evaluate_triggers", key=f"asked:{number}")
 
 
+def is_judging() -> bool:
+    """Say whether a worker that lives has a judgement in hand."""
+    return judgements().filter(state=Job.State.RUNNING, lease_until__gt=timezone.now()).exists()
+
+
+def judgements() -> JobQuerySet:
+    """The jobs that judge triggers."""
+    return Job.objects.filter(task="playbooks.evaluate_triggers")
+
+
 def kill(running: list[subprocess.Popen[bytes]]) -> int:
     """Kill processes, and let others take over what they had in hand as if its time had run out."""
     for one in running:
@@ -100,17 +110,16 @@ def main() -> dict[str, Any]:
     kills = interrupted = halfway = 0
     for _ in range(ROUNDS):
         ask()
-        before = Run.objects.count()
         running = processes(environment)
-        wait_until(lambda before=before: Run.objects.count() > before or before == ACCOUNTS, 60)
-        time.sleep(random.uniform(0, 0.4))
+        # Not until runs are seen: they are, when the job has committed and there is nothing left to interrupt.
+        wait_until(is_judging, 60)
+        time.sleep(random.uniform(0, 0.3))
         kills += len(running)
         interrupted += kill(running)
         halfway += 0 < Run.objects.count() < ACCOUNTS
     ask()
     running = processes(environment)
-    mine = Job.objects.unfinished().filter(task="playbooks.evaluate_triggers")
-    wait_until(lambda: not mine.exists(), 200)
+    wait_until(lambda: not judgements().unfinished().exists(), 200)
     for one in running:
         one.kill()
         one.wait()
@@ -135,7 +144,7 @@ def wait_until(is_so: Any, seconds: float) -> None:
     """Look again and again, for so long."""
     stop_at = time.monotonic() + seconds
     while time.monotonic() < stop_at and not is_so():
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def own_url() -> str:

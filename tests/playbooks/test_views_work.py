@@ -185,9 +185,9 @@ def test_several_are_finished_at_once_and_those_that_wait_are_passed_over(
     run = started(account)
     tasks = [task_for(account, csm), task_for(account, csm), run.tasks.get(step_key="train")]
     said = sent(client, "tasks_complete", selected=[task.pk for task in tasks], scope="team")
-    assert "2 tasks changed. 1 skipped: waiting or done already." in said
+    assert "2 tasks changed, 1 skipped: Finish first: “" in said
     assert Task.objects.filter(state="done").count() == 2
-    assert "Choose at least one task." in sent(client, "tasks_complete")
+    assert "Choose at least one row." in sent(client, "tasks_complete")
 
 
 def test_the_page_of_a_task_shows_what_to_do_and_keeps_comments_and_files(

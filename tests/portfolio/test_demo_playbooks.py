@@ -19,7 +19,6 @@ from playbooks.models import (
 )
 from portfolio.demo.load import Plan
 from portfolio.demo.playbook_effect import LIFT, plant, start_day
-from portfolio.demo.step_mails import KEY as MAILED
 from portfolio.demo.story import months_before, tell
 from tests.factories import make_playbook, make_step
 
@@ -50,7 +49,7 @@ def test_the_planted_truth_is_enough_to_be_found_and_comes_after_the_start() -> 
 def test_a_small_demo_has_plans_in_every_state_mails_and_runs() -> None:
     for key, steps in {
         "usage_drop": [make_step("call", offset=1)],
-        MAILED: [make_step("guide", kind="email", role="automatic", mail=MAIL)],
+        "digital_onboarding": [make_step("guide", kind="email", role="automatic", mail=MAIL)],
     }.items():
         if not Playbook.objects.filter(key=key).exists():
             made = make_playbook(*steps)

@@ -91,7 +91,7 @@ class TestFirstSteps:
         make_user()
         refresh_rows(on=timezone.now().date())
         assert "2 of 5 done" in today(client)
-        assert client.get(reverse("home"))["Location"] == reverse("settings_home")
+        assert client.get(reverse("home"))["Location"] == reverse("system_health")
 
     def test_each_step_leads_to_a_page(self, client):
         import re

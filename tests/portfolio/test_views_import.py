@@ -169,7 +169,9 @@ def test_the_page_asks_again_while_it_waits_and_stops_when_the_work_is_done(clie
 
     work()
 
-    assert client.get(address, **HTMX)["HX-Refresh"] == "true"
+    done = client.get(address, **HTMX)
+    assert (done["HX-Retarget"], done["HX-Reselect"]) == ("#main", "#main")
+    assert "<main" in done.content.decode()
     assert "hx-trigger" not in client.get(address).content.decode().partition("<main")[2]
 
 

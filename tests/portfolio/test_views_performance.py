@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from accounts.models import Account, Handoff, ServiceAssignment, TimelineEntry, User
 from health.models import EarlyWarning, HealthScore, ScorecardVersion, WarningRule
+from playbooks.models import Task, WorkloadSettings
 from portfolio.queries.performance import Line, PerformancePage, performance_page
 from revenue.actions import derive_movements
 from revenue.models import ContractLine, ExpansionTarget, RevenueSettings
@@ -159,6 +160,36 @@ def test_work_is_counted_for_who_did_it(book: Any) -> None:
     assert (one.tally.warned, one.save_rate, two.tally.warned, two.save_rate) == (1, 1, 1, 0)
     assert (one.nps, two.nps) == (100, -100)
     assert (one.credited, one.met, one.target, one.target_rate) == (27, 20, 80, Decimal("0.25"))
+
+
+def test_tasks_and_load_are_counted_by_hand(book: Any) -> None:
+    """Of four tasks due in the year two were done by their first day; the fifth is due after it."""
+    for due, done, state in (
+        (dt.date(2025, 3, 3), dt.date(2025, 3, 3), Task.State.DONE),
+        (dt.date(2025, 5, 5), dt.date(2025, 5, 1), Task.State.DONE),
+        # Moved by a week and done by the new day: late, for the first day counts.
+        (dt.date(2025, 6, 2), dt.date(2025, 6, 9), Task.State.DONE),
+        (dt.date(2025, 9, 1), None, Task.State.OPEN),
+        (dt.date(2026, 1, 5), None, Task.State.OPEN),
+        (dt.date(2025, 9, 1), dt.date(2025, 9, 1), Task.State.SKIPPED),
+    ):
+        Task.objects.create(
+            account=book.x, title="t", assignee=book.one, due_on=due, first_due_on=due, done_on=done, state=state,
+            created_at=dt.datetime(2025, 1, 2, tzinfo=dt.UTC),
+        )  # fmt: skip
+    WorkloadSettings.objects.update_or_create(
+        pk=1, defaults={"weight_elephant": 5, "weight_cheetah": 3, "weight_rabbit": 2, "capacity": 8}
+    )
+    large = make_account(tier="elephant")
+    serve(large, book.one, dt.date(2025, 11, 1))
+    # Handed on before the last day: it weighs on nobody here.
+    serve(make_account(tier="elephant"), book.one, dt.date(2025, 1, 1), dt.date(2025, 12, 1))
+
+    one = by_name(read(make_user("admin")))["One"]
+
+    assert (one.tally.tasks_due, one.tally.tasks_on_time, one.task_rate) == (4, 2, Fraction(1, 2))
+    # X is small: 2, the large one 5, of the 8 that a person can carry.
+    assert (one.load, one.load_share) == (7, 7 / 8)
 
 
 def test_a_small_book_does_not_rank_by_its_rates(book: Any) -> None:

@@ -56,7 +56,7 @@ def test_the_worked_example_stands_on_the_page_in_every_reading(admin: Client) -
     said = page(admin)
 
     assert all(rate in said for rate in ("76.7%", "72.1%", "75.0%", "69.8%", "39.5%"))
-    assert "NRR of the last twelve months is 77%" in said
+    assert "NRR of the last twelve months is 76.7%" in said
     assert "Key account" in said
     assert "shown above" in page(admin, reading="flow")
 

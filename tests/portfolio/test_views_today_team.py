@@ -60,8 +60,8 @@ def test_the_large_ones_that_fare_badly_are_counted_in_the_title() -> None:
     found = team_today(manager, AccountRow.objects.all(), TODAY)
 
     assert found is not None
-    assert found.matrix_title == "1 large account is at risk: $900K"
-    assert [mark.label.partition(":")[0] for mark in found.matrix.marks] == [
+    assert found.matrix.title == "1 large account is at risk: $900K"
+    assert [mark.label.partition(":")[0] for mark in found.matrix.chart.marks] == [
         "Large and red", "Large and green", "Small and red",
     ]  # fmt: skip
 

@@ -11,20 +11,24 @@ from usage.queries.facts import (
 )
 from usage.queries.use import (
     Day,
+    FeatureReach,
     FeatureState,
     HeatMap,
     UsageLine,
     active_people,
     feature_heat_map,
+    feature_reach,
     features_of,
     last_use_by_account,
     usage_by_day,
     usage_columns,
     usage_line,
+    volume_line,
 )
 
 __all__ = [
     "Day",
+    "FeatureReach",
     "FeatureState",
     "HeatMap",
     "MilestoneState",
@@ -33,6 +37,7 @@ __all__ = [
     "active_people",
     "answers_of",
     "feature_heat_map",
+    "feature_reach",
     "features_of",
     "last_use_by_account",
     "metrics_of",
@@ -42,4 +47,5 @@ __all__ = [
     "usage_by_day",
     "usage_columns",
     "usage_line",
+    "volume_line",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Count, Max, Sum
 
 from accounts.models import Account
 from common.columns import masked, only_ids, read_columns
@@ -54,6 +54,15 @@ class HeatMap:
 
 
 @dataclass(frozen=True)
+class FeatureReach:
+    """One feature: how many people use it, and how often in all."""
+
+    feature: Feature
+    people: int
+    events: int
+
+
+@dataclass(frozen=True)
 class FeatureState:
     """One feature of the catalogue, and whether an account uses it."""
 
@@ -71,13 +80,26 @@ def usage_by_day(account: Account, first: dt.date, last: dt.date) -> list[Day]:
     return [used.get(day, Day(day)) for day in days]
 
 
-def usage_line(account: Account, on: dt.date, *, weeks: int = 12) -> UsageLine:
-    """An account's last weeks up to a day, against the range of its own weeks before the last whole one."""
+def volume_line(account: Account, on: dt.date, *, weeks: int = 12) -> UsageLine:
+    """The same as `usage_line` without the people, which take a second reading."""
+    events = _events_by_week(account, on, weeks)
+    return _against_normal([Day(monday, *counted) for monday, counted in events.items()], on)
+
+
+def _events_by_week(account: Account, on: dt.date, weeks: int) -> dict[dt.date, list[int]]:
+    """Events and core events of each of the last weeks."""
     mondays = weeks_up_to(on, weeks)
     events: dict[dt.date, list[int]] = {monday: [0, 0] for monday in mondays}
     for day in usage_by_day(account, mondays[0], on):
         events[week_of(day.on)][0] += day.events
         events[week_of(day.on)][1] += day.core_events
+    return events
+
+
+def usage_line(account: Account, on: dt.date, *, weeks: int = 12) -> UsageLine:
+    """An account's last weeks up to a day, against the range of its own weeks before the last whole one."""
+    mondays = weeks_up_to(on, weeks)
+    events = _events_by_week(account, on, weeks)
     people: dict[dt.date, set[str]] = {monday: set() for monday in mondays}
     rows = FeatureUsageDay.objects.filter(account=account, day__range=(mondays[0], on)).exclude(person="").order_by()
     for on_day, person in rows.values_list("day", "person").distinct():
@@ -127,6 +149,16 @@ def features_of(
         is_used = row is not None and row.last_on > since
         found.append(FeatureState(feature, row.first_on if row else None, row.last_on if row else None, is_used))
     return found
+
+
+def feature_reach(account: Account, on: dt.date, *, days: int = 30) -> list[FeatureReach]:
+    """How many named people used each feature in the last days, and how often in all; the widest first."""
+    first = on - dt.timedelta(days=days - 1)
+    rows = FeatureUsageDay.objects.filter(account=account, day__range=(first, on)).exclude(person="").order_by()
+    counted = list(rows.values_list("feature").annotate(people=Count("person", distinct=True), events=Sum("events")))
+    features = Feature.objects.select_related("module").in_bulk([feature for feature, *_counts in counted])
+    found = [FeatureReach(features[feature], people, events) for feature, people, events in counted]
+    return sorted(found, key=lambda one: (-one.people, -one.events, one.feature.name))
 
 
 def active_people(account: Account, on: dt.date, *, days: int = 30) -> int:
