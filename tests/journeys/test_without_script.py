@@ -40,7 +40,6 @@ def test_a_form_of_many_fields_is_kept_and_refused_in_words(page: Page) -> None:
     account = an_account()
     page.goto(f"/accounts/{account.pk}/edit/")
     page.get_by_label("Name", exact=True).fill("")
-    page.locator("main form[method=post]").evaluate("form => { form.noValidate = true; }")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
 

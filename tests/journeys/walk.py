@@ -15,8 +15,9 @@ from playwright.sync_api import APIResponse, Error, Locator, Page, Response
 
 from tests.journeys.looks import LANGUAGES, Look, looks_of, turn_of
 
-# `run.py walk` sets it: every page in all sixteen looks, tried in every way.
-WHOLE = bool(os.environ.get("WALK_WHOLE"))
+# `run.py walk` sets it: "whole" is every page in all sixteen looks, tried in every way; "quick" is two looks of each.
+WALKS = os.environ.get("WALK", "")
+WHOLE = WALKS == "whole"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 EYES = Path(__file__).with_name("eyes.js").read_text(encoding="utf-8")
 RUN_AXE = """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

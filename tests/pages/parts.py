@@ -14,20 +14,27 @@ from tests.architecture.sources import ROOT
 from tests.pages.html import Element
 from tests.pages.reading import Reader, absolute
 
-# Parts that need a moment that the book is not in, with the file that tests them.
-ELSEWHERE = {"portfolio/import_run.html": "tests/portfolio/test_views_import.py"}
-# What is posted, with the test here that compares it.
-POSTED = {"portfolio/renewal_parts.html": "test_a_corrected_forecast_swaps_in_the_list_of_a_fresh_visit"}
+# Parts that need a moment that the book is not in, or stand in a part themselves, with the file that tests them.
+ELSEWHERE = {
+    "accounts/bulk_run.html": "tests/portfolio/test_bulk.py",
+    "playbooks/playbook_start.html": "tests/portfolio/test_playbooks.py",
+    "portfolio/import_run.html": "tests/portfolio/test_views_import.py",
+    "roadmap/quarter_plan.html": "tests/roadmap/test_views_plans.py",
+}
+# What is posted, with the test that compares it.
+POSTED = {
+    "components/forms.html": "tests/portfolio/test_account_cells.py",
+    "portfolio/renewal_parts.html": "tests/pages/test_all_pages.py",
+}
 # What is typed into a field that asks while one types.
 TYPED = ("a", "nobody at all")
 
 
-def sites(kind: str) -> Iterator[tuple[str, int]]:
-    """List where a template asks for a part by "get" or "post": its name and the line."""
-    for file in sorted((ROOT / "templates").rglob("*.html")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            if not line.lstrip().startswith("{#") and re.search(rf"(?<![\w-])hx[-_]{kind}=", line):
-                yield str(file.relative_to(ROOT / "templates")), number
+def sites(kind: str) -> set[str]:
+    """Name the templates that ask for a part by "get" or "post"."""
+    asks = re.compile(rf"^(?!\s*{{#).*(?<![\w-])hx[-_]{kind}=", re.MULTILINE)
+    files = sorted((ROOT / "templates").rglob("*.html"))
+    return {str(file.relative_to(ROOT / "templates")) for file in files if asks.search(file.read_text("utf-8"))}
 
 
 class Marking(BaseLoader):
@@ -131,6 +138,10 @@ def difference(reader: Reader, part: Part) -> str:
             return "is no sheet"
         said = fresh.by_id("main").text()
         return ", ".join(f"only the sheet says “{one}”" for one in words(body) if one not in said)
+    if part.target.startswith("closest"):
+        own = {one.get("name") for one in fresh.find("input", "select", "textarea")}
+        sent = {one.get("name") for one in swapped.find("input", "select", "textarea")}
+        return "" if sent and sent <= own else f"a fresh page has no {sorted(sent - own)}"
     if part.target == "search-results":
         found = fresh.by_id("main").text()
         return ", ".join(f"only the palette finds {one}" for one in options(swapped) if one not in found)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 
 from accounts.models import Account
-from tests.journeys.pages import address, patterns
+from tests.pages.addresses import address, patterns
 from tests.pages.html import Element, read
 
 
@@ -27,7 +27,6 @@ class Reader:
 
     client: Client
     account: Account | None
-    kept: dict[str, Any] = field(default_factory=dict)
 
     def addresses(self) -> dict[str, str]:
         """Name every address that can be filled in from what is there."""

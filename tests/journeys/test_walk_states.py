@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.urls import get_resolver
+from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,10 +13,11 @@ from accounts.models import Account
 from tests.factories import make_user
 from tests.journeys.book import Visitor
 from tests.journeys.looks import LANGUAGES, looks_of, turn_of
-from tests.journeys.pages import table
-from tests.journeys.test_every_page import LOCALES, addresses, full_account, somebody
-from tests.journeys.walk import WHOLE, by_axe, by_eye, named, open_eyes, reflows, see
+from tests.journeys.test_walk import LOCALES, addresses, full_account, somebody
+from tests.journeys.walk import WALKS, WHOLE, by_axe, by_eye, named, open_eyes, reflows, see
+from tests.pages.addresses import patterns, table
 
+pytestmark = pytest.mark.skipif(not WALKS, reason="takes long: python3 run.py walk")
 # Empties what can be typed, so that the answer is a refusal.
 EMPTIED = """() => { const form = [...document.querySelectorAll("main form[method=post]")].find(
     form => form.querySelector("input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea"));
@@ -107,16 +108,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> str:
     def fail(request: Any) -> None:
         raise RuntimeError("This page fails for a test.")
 
-    found = next(one for one in get_resolver().reverse_dict.getlist("help_formulas"))
-    pattern = next(one for one in _patterns() if one.name == "help_formulas")
-    monkeypatch.setattr(pattern, "callback", fail)
-    return "/" + found[0][0][0]
-
-
-def _patterns() -> list[Any]:
-    from tests.journeys.pages import patterns
-
-    return list(patterns())
+    page = next(one for one in patterns() if one.name == "help_formulas")
+    monkeypatch.setattr(page, "callback", fail)
+    return reverse("help_formulas")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
