@@ -122,7 +122,7 @@ class _Reader(HTMLParser):
 NAMES = (
     "Mainstay", "ARR", "MRR", "NRR", "GRR", "NPS", "QBR", "CSV", "XLSX", "RICE", "API", "OpenAPI", "JSON", "HTTP",
     "Ctrl", "Excel", "TOML", "CSM", "English", "Python", "Jinja", "Esc", "Enter", "Pseudo", "UTC", "PDF", "SHA",
-    "TOTP", "Windows", "Big",
+    "TOTP", "Windows", "Big", "Django", "SQLite", "PostgreSQL", "Redis", "Celery",
 )  # fmt: skip
 
 
