@@ -278,10 +278,13 @@ def _database_size() -> int | None:
 
 def _versions() -> list[tuple[str, str]]:
     vendor = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(connection.vendor, connection.vendor)
-    return [
+    parts = [
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
         (vendor, ".".join(str(part) for part in connection.get_database_version())),
+    ]
+    return [
+        *((_("Version of %(name)s") % {"name": name}, version) for name, version in parts),
         (_("Time zones"), zones_version()),
         (_("Time zone"), str(timezone.get_current_timezone())),
     ]
