@@ -305,13 +305,24 @@ def test_postgres(arguments: list[str]) -> int:
         return pytest(everything_but_journeys(arguments), env)
 
 
-def test_browser(arguments: list[str]) -> int:
-    """Run the journeys in a real Chromium."""
+def in_browser(arguments: list[str], env: dict[str, str]) -> int:
+    """Run tests in a real Chromium, one browser at a time: two on two cores only wait for each other."""
     install("browser")
     if chromium_program() is None:
         sys.exit("No Chromium here. On Debian: apt-get install chromium")
-    # One browser at a time: two on two cores only wait for each other.
-    return pytest(["-n", "0", *(arguments or ["tests/journeys"])], clean_environment())
+    return pytest(["-n", "0", *arguments], env)
+
+
+def test_browser(arguments: list[str]) -> int:
+    """Run the journeys in a real Chromium."""
+    return in_browser(arguments or ["tests/journeys"], clean_environment())
+
+
+def walk(arguments: list[str]) -> int:
+    """Look at every page in all sixteen looks and by keyboard, which takes an hour; --quick takes two looks of each."""
+    pages = ["tests/journeys/test_walk.py", "tests/journeys/test_walk_states.py"]
+    rest = [argument for argument in arguments if argument != "--quick"]
+    return in_browser([*pages, *rest], clean_environment(WALK="quick" if "--quick" in arguments else "whole"))
 
 
 def pictures(_arguments: list[str]) -> int:
@@ -409,6 +420,7 @@ TARGETS = {
     "test": test,
     "test-postgres": test_postgres,
     "test-browser": test_browser,
+    "walk": walk,
     "check": check,
     "translate": translate,
     "pictures": pictures,

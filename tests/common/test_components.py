@@ -221,6 +221,13 @@ def test_the_summary_links_to_each_field_with_an_error() -> None:
     assert render("{{ ui.error_summary(form) }}", form=Sample()).strip() == ""
 
 
+def test_the_files_of_a_list_are_those_of_the_thing_that_it_belongs_to() -> None:
+    html = render('{{ ui.export_menu("invitation_export", "?q=a", 7) }}')
+
+    assert 'href="/advocacy/sessions/7/export/csv/?q=a"' in html
+    assert 'href="/advocacy/sessions/7/export/xlsx/?q=a"' in html
+
+
 def test_a_click_on_a_head_keeps_the_filters_and_forgets_the_page() -> None:
     column = Column("arr", "ARR", sort="arr", first="down")
     html = render("{{ ui.sort_header(column, '', query) }}", column=column, query=QueryDict("band=risk&after=9"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,40 +9,13 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from accounts.models import Organisation, User
-from health.actions import score_accounts
-from portfolio.actions import refresh_rows
-from portfolio.demo.advocacy import add_advocacy
-from portfolio.demo.growth import add_growth
-from portfolio.demo.load import Plan, load_facts
-from revenue.actions import derive_movements, sync_renewals
+from accounts.models import User
+from tests.demo_book import load_book
 from tests.journeys.hands import Steps
-from usage.actions import rebuild_rollups
 
 __all__ = ["Steps", "Visitor", "load_book", "person"]
-
-ACCOUNTS = 20
-# Enough days for a line, a change over four weeks and one over a week.
-SCORED_DAYS_AGO = (56, 28, 14, 7, 0)
-
-
-def load_book() -> None:
-    """Fill the database with a small book whose last day is today."""
-    at = timezone.now()
-    on = Organisation.load().day_of(at)
-    plan = Plan(accounts=ACCOUNTS, months=13, seed=11, on=on, at=at)
-    load_facts(plan)
-    derive_movements()
-    sync_renewals(on=on, at=at)
-    rebuild_rollups()
-    for days in SCORED_DAYS_AGO:
-        score_accounts(on=on - dt.timedelta(days=days), at=at)
-    refresh_rows(on=on)
-    add_growth(plan)
-    add_advocacy(plan)
 
 
 def person(name: str) -> User:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -15,7 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 
 pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.tasks")
 
+from tests.demo_book import load_whole_book  # noqa: E402
 from tests.journeys.book import Visitor, load_book  # noqa: E402
+from tests.journeys.walk import SEEN  # noqa: E402
 from tests.servers import chromium_program  # noqa: E402
 
 # Playwright runs an event loop in this thread; Django would refuse its database calls beside it.
@@ -63,16 +65,35 @@ def kept_book() -> Iterator[sqlite3.Connection]:
         yield kept
 
 
+@pytest.fixture(scope="session")
+def kept_whole_book() -> Iterator[sqlite3.Connection]:
+    """Keep the whole book beside the database."""
+    with contextlib.closing(sqlite3.connect(":memory:", check_same_thread=False)) as kept:
+        yield kept
+
+
+def put_in_place(kept: sqlite3.Connection, load: Callable[[], None]) -> None:
+    """Fill the database from what was kept; the first time, load it and keep it."""
+    connection.ensure_connection()
+    if kept.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        kept.backup(connection.connection)
+        return
+    load()
+    if connection.vendor == "sqlite":
+        connection.connection.backup(kept)
+
+
 @pytest.fixture
 def book(live_server: LiveServer, kept_book: sqlite3.Connection) -> LiveServer:
     """Serve a small demo book, as new."""
-    connection.ensure_connection()
-    if kept_book.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
-        kept_book.backup(connection.connection)
-        return live_server
-    load_book()
-    if connection.vendor == "sqlite":
-        connection.connection.backup(kept_book)
+    put_in_place(kept_book, load_book)
+    return live_server
+
+
+@pytest.fixture
+def whole_book(live_server: LiveServer, kept_whole_book: sqlite3.Connection) -> LiveServer:
+    """Serve a small demo book with all that follows from it, as new: every page has something on it."""
+    put_in_place(kept_whole_book, load_whole_book)
     return live_server
 
 
@@ -82,3 +103,11 @@ def visitor(browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
     opened = Visitor(browser, live_server.url)
     yield opened
     assert opened.complaints == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was looked at."""
+    if SEEN:
+        terminalreporter.write_line(
+            "Walked: " + ", ".join(f"{count:,} × {what}" for what, count in sorted(SEEN.items()))
+        )
