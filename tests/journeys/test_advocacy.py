@@ -13,7 +13,7 @@ from advocacy.models import Advocate, Ask, ReferenceRequest
 from health.actions.overrides import set_override
 from portfolio.actions import rank_advocates
 from tests.factories import make_account, make_consent, make_contact, make_line, make_user
-from tests.journeys.book import Steps, Visitor
+from tests.journeys.book import Visitor
 from usage.models import SurveyAnswer
 
 DAY = dt.timedelta(days=1)
@@ -96,20 +96,3 @@ def test_an_account_that_turns_red_withdraws_the_ask_and_tells_who_asked(visitor
         expect(page.get_by_role("button", name="Send")).to_have_count(0)
     assert "Quayside Brewing" in told.body
     assert Ask.objects.get().state == Ask.State.WITHDRAWN
-
-
-def test_a_fitting_promoter_is_asked_for_a_reference_in_five_steps(visitor: Visitor) -> None:
-    who = make_user()
-    promoter(who, "Birch Retail", "Ada Promoter", industry="Retail")
-    rank()
-    with visitor.signed_in(who) as page:
-        page.goto("/today/")
-        steps = Steps(page)
-        steps.step("Advocacy").get_by_role("link", name="Advocacy").first.click()
-        steps.step("industry").locator("#promoters-chart").get_by_role("link", name="Retail").click()
-        steps.step("person").locator("#list").get_by_role("link", name="Ada Promoter", exact=True).click()
-        steps.step("Ask").get_by_role("link", name="Ask", exact=True).click()
-        steps.step("Send").get_by_role("button", name="Send").click()
-        expect(page.get_by_text("Ada Promoter asked: Reference call.")).to_be_visible()
-        steps.at_most(5)
-    assert Ask.objects.get().asked_by == who
