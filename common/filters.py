@@ -29,12 +29,22 @@ SEARCH_LIMIT = 200
 WORDS = 12
 
 
+MONEY_PLACES = 2
+
+
 class NumberField(forms.CharField):
     """A number as typed into an address or a form."""
 
     def __init__(self, *, places: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.places = places
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored number of many places as people write it: 12, and not 12.0000; money keeps its cents."""
+        if isinstance(value, Decimal) and value.is_finite() and self.places > MONEY_PLACES:
+            whole = value.to_integral_value()
+            return f"{whole:f}" if value == whole else f"{value.normalize():f}"
+        return value
 
     def clean(self, value: Any) -> Decimal | None:
         """Read the number, or say what is wrong with it."""

@@ -123,6 +123,13 @@ def _drawn_page(request: HttpRequest, template: str, known: dict[str, Any], bloc
     return html
 
 
+def in_place_of_the_page(response: HttpResponse) -> HttpResponse:
+    """Let a whole page that a waiting part receives take the place of the page around it, without loading it anew."""
+    for name, value in (("HX-Retarget", "#main"), ("HX-Reselect", "#main"), ("HX-Reswap", "outerHTML")):
+        response.headers[name] = value
+    return response
+
+
 def _request_context(request: HttpRequest) -> dict[str, Any]:
     """Run what Django's own render runs: the csrf token and the context processors, which a view may override."""
     known: dict[str, Any] = {

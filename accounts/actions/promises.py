@@ -140,6 +140,16 @@ def close_expectation_gap(
 
 
 @transaction.atomic
+def reopen_expectation_gap(*, gap: ExpectationGap, by: User, at: dt.datetime) -> ExpectationGap:
+    """Take back that an expectation is met."""
+    if gap.closed_on is not None:
+        gap.closed_on = None
+        gap.save(update_fields=["closed_on"])
+        leave_audit("expectation_gap.reopened", gap, by=by, at=at)
+    return gap
+
+
+@transaction.atomic
 def add_implementation_record(
     *, account: Account, stage: str, on: dt.date, outcome: str, by: User | None, at: dt.datetime, people: str = "",
     upload: UploadedFile | None = None,

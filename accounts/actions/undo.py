@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.actions.accounts import set_tags, update_account
 from accounts.actions.bulk_runs import take_back_bulk
 from accounts.actions.contacts import mark_contact_back
-from accounts.actions.promises import reopen_promise
+from accounts.actions.promises import reopen_expectation_gap, reopen_promise
 from accounts.actions.timeline import reopen_follow_up, restore_entry
-from accounts.models import Account, BulkRun, Contact, Promise, Tag, TimelineEntry, User
+from accounts.models import Account, BulkRun, Contact, ExpectationGap, Promise, Tag, TimelineEntry, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
 
@@ -47,6 +47,12 @@ def _reopen_promise(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     return promise.account_id
 
 
+def _reopen_gap(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    gap: ExpectationGap = _visible(ExpectationGap, was["gap"], by)
+    reopen_expectation_gap(gap=gap, by=by, at=at)
+    return gap.account_id
+
+
 def _reopen_follow_up(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     entry: TimelineEntry = _visible(TimelineEntry, was["entry"], by)
     reopen_follow_up(entry=entry, by=by, at=at)
@@ -76,6 +82,7 @@ STEPS: dict[str, Step] = {
     "timeline_entry_deleted": _restore_entry,
     "contact_left": _contact_back,
     "promise_settled": _reopen_promise,
+    "gap_closed": _reopen_gap,
     "follow_up_done": _reopen_follow_up,
     "tags_set": _tags_back,
     "account_field_set": _field_back,

@@ -42,12 +42,21 @@ def day_field(**kwargs: Any) -> DayField:
     return DayField(widget=day_input(), **kwargs)
 
 
+def moment_field(**kwargs: Any) -> forms.DateTimeField:
+    """A day and a time with the browser's own calendar."""
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
+    return forms.DateTimeField(widget=widget, input_formats=formats, **kwargs)
+
+
 def strict_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
     """Give a model's field the form field that reads it strictly."""
     # Forms are made once, before anybody's language is known, so the label stays unread until it is shown.
     label = capfirst(field.verbose_name)
     common: dict[str, Any] = {"label": label, "required": not field.blank, "help_text": field.help_text}
-    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+    if isinstance(field, models.DateTimeField):
+        return moment_field(**common)
+    if isinstance(field, models.DateField):
         return day_field(**common)
     if isinstance(field, models.DecimalField):
         return NumberField(places=field.decimal_places, **common)

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.base import CleanText, RecordForm, day_field, strict_field
+from accounts.forms.base import CleanText, RecordForm, day_field, moment_field, strict_field
 from accounts.models import (
     Account,
     BusinessGoal,
@@ -159,11 +159,7 @@ class MeasurementForm(RecordForm):
 class EntryForm(RecordForm):
     """A note or a touch."""
 
-    at = forms.DateTimeField(
-        label=_("When"), required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-    )  # fmt: skip
+    at = moment_field(label=_("When"), required=False)
 
     class Meta(RecordForm.Meta):
         model = TimelineEntry

@@ -22,7 +22,7 @@ from accounts.models import BulkRun
 from accounts.views.profile import person_of
 from common.errors import Refused
 from common.formats import number
-from common.htmx import notify, render_page, wants_fragment
+from common.htmx import in_place_of_the_page, notify, render_page, wants_fragment
 from common.once import form_key
 
 # So many names stand in a list of what came of an act; the rest is told as a number.
@@ -117,9 +117,6 @@ def _lines(key: str, by: Any, ids: Iterable[int], why: Mapping[str, str] | None 
 def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """Show how far an act on many rows is, and then what came of each."""
     run = get_visible_or_404(BulkRun.objects.select_related("by", "job"), request.user, pk=run_id)
-    if wants_fragment(request) and not run.is_under_way:
-        # What follows is another page: the one that waits for it loads it as a whole.
-        return HttpResponse(headers={"HX-Refresh": "true"})
     skipped = run.kept if run.undo_asked_at else run.skipped
     changed = [pk for pk in run.changed if pk not in run.kept] if run.undo_asked_at else list(run.changed)
     context = {
@@ -132,6 +129,8 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         "skipped_count": len(skipped),
         "back": _ours(request, run.back),
     }
+    if wants_fragment(request) and not run.is_under_way:
+        return in_place_of_the_page(render_page(request, "accounts/bulk_run.html", context))
     return render_page(request, "accounts/bulk_run.html", context, block="progress")
 
 

@@ -32,6 +32,7 @@ from common.formats import number
 from common.htmx import notify, render_page
 from common.once import once
 from common.tables import Column
+from common.undo import offer_undo
 from health import actions
 from health.filters import WARNING_SORTS, WarningFilter
 from health.forms.warnings import ResolveForm, SnoozeForm
@@ -145,7 +146,7 @@ def warning_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 @require_POST
 def warning_acknowledge(request: HttpRequest, warning_id: int) -> HttpResponse:
     """Say that somebody sees to a warning."""
-    return _act(request, warning_id, actions.acknowledge_warning, _("Acknowledged."))
+    return _act(request, warning_id, actions.acknowledge_warning, _("Acknowledged."), with_undo=True)
 
 
 @requires(EDIT)
@@ -258,15 +259,24 @@ def _cells(rows: Iterator[EarlyWarning], *, with_money: bool) -> Iterator[list[A
         yield [*cells, row.arr_at_risk] if with_money else cells
 
 
-def _act(request: HttpRequest, warning_id: int, act: Callable[..., Any], said: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, warning_id: int, act: Callable[..., Any], said: str, *, with_undo: bool = False
+) -> HttpResponse:
     warning = get_visible_or_404(EarlyWarning, request.user, pk=warning_id)
+    before = _as_it_is(warning)
     try:
         act(warning=warning, by=_person(request), at=timezone.now())
     except Refused as refusal:
         notify(request, str(refusal), level=messages.ERROR)
     else:
-        notify(request, said)
+        notify(request, said, undo=offer_undo(request, "warning_answered", **before) if with_undo else "")
     return _back(request)
+
+
+def _as_it_is(warning: EarlyWarning) -> dict[str, Any]:
+    """What has to be known of a warning to bring it back to what it is now."""
+    until = warning.snoozed_until.isoformat() if warning.snoozed_until else None
+    return {"warning": warning.pk, "state": warning.state, "until": until, "reason": warning.snooze_reason}
 
 
 def _with_form(
@@ -274,9 +284,9 @@ def _with_form(
 ) -> HttpResponse:
     """Show a form about one warning, or do what it asks for."""
     warning = get_visible_or_404(EarlyWarning.objects.select_related("account", "rule"), request.user, pk=warning_id)
-    by, at = _person(request), timezone.now()
+    by, at, before = _person(request), timezone.now(), _as_it_is(warning)
     if request.method == "POST" and carried_out(form, lambda values: act(warning=warning, by=by, at=at, **values)):
-        notify(request, said)
+        notify(request, said, undo=offer_undo(request, "warning_answered", **before))
         return _back(request)
     context = {"warning": warning, "form": form, "title": title, "submit": submit, "next": _next(request)}
     return render_page(request, "health/warning_answer.html", context, status=422 if form.errors else 200)

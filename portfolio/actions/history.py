@@ -27,6 +27,8 @@ ABOUT = {
     "risk_closed": ("revenue.risk", "risk"),
     "line_added": ("revenue.contractline", "line"),
     "line_changed": ("revenue.contractline", "line"),
+    "warning_answered": ("health.earlywarning", "warning"),
+    "gap_closed": ("accounts.expectationgap", "gap"),
     "contact_left": ("accounts.contact", "contact"),
     "promise_settled": ("accounts.promise", "promise"),
     "follow_up_done": ("accounts.timelineentry", "entry"),

@@ -14,6 +14,8 @@ from accounts.actions.views import save_view
 from accounts.models import Account, Organisation, Product, User
 from accounts.rules.roles import Capability
 from common.errors import Refused
+from health.actions.warnings import reopen_warning, restore_warning
+from health.models import EarlyWarning
 from portfolio.actions import undo_playbooks
 from portfolio.actions.recommendations import forget_answer
 from portfolio.actions.rows import refresh_rows
@@ -118,7 +120,17 @@ def _answer_forgotten(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
     return found.account_id
 
 
+def _warning_back(was: Mapping[str, Any], by: User, at: dt.datetime) -> int:
+    warning: EarlyWarning = _found(EarlyWarning, was["warning"], by, Capability.EDIT_ACCOUNTS)
+    if warning.state == EarlyWarning.State.RESOLVED:
+        warning = reopen_warning(warning=warning, by=by, at=at)
+    if warning.state != was["state"]:
+        restore_warning(warning=warning, state=was["state"], until=was["until"], reason=was["reason"], by=by, at=at)
+    return warning.account_id
+
+
 STEPS: dict[str, Step] = {
+    "warning_answered": _warning_back,
     "recommendation_answered": _answer_forgotten,
     "renewal_advanced": _renewal_back,
     "opportunity_advanced": _opportunity_back,

@@ -68,11 +68,15 @@ def play(plan: Plan) -> int:
 def _end(plan: Plan, run_ids: Iterable[int]) -> None:
     """End runs of the past some weeks after their start, most of them with their goal reached."""
     rng = np.random.default_rng([plan.seed, 44])
-    for run in Run.objects.unfinished().filter(pk__in=list(run_ids)).select_related("playbook").order_by("pk"):
+    runs = list(Run.objects.filter(pk__in=list(run_ids)).select_related("playbook").order_by("pk"))
+    for run in runs:
         day = run.started_on + dt.timedelta(days=int(rng.integers(*LASTED)))
         reached = rng.random() < REACHED_SHARE
         outcome = Run.Outcome.GOAL if reached else Run.Outcome.COMPLETED
         end_runs([run], outcome, on=day, at=dt.datetime.combine(day, dt.time(7), tzinfo=dt.UTC))
+    # What would have been done later was not done any more.
+    for run in runs:
+        Task.objects.filter(run=run, done_on__gt=run.ended_on).update(state=Task.State.CANCELLED, done_on=run.ended_on)
 
 
 def _start(plan: Plan, key: str, cause: str, who: Q, most: int, days: tuple[int, ...]) -> list[int]:

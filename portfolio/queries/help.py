@@ -182,7 +182,7 @@ DEFINITIONS = (
     Definition(
         "track_record", _("Was it foreseen?"),
         _("How often an account that left had the worse score or the higher risk than one that stayed, on time held "
-          "out. 50 % is chance, from 70 % fair, from 80 % good."),
+          "out. Chance is 50 %, fair begins at 70 %, good at 80 %."),
         ("roc_auc", "top_lift"),
     ),
     Definition(
@@ -226,8 +226,8 @@ DEFINITIONS = (
     ),
     Definition(
         "high_value", _("High-value customer"),
-        _("Among the top 2 % by login frequency, more than 80 % of the modules in use, a goal reached, an expansion in "
-          "the last year. Each is shown as met or not, with its number."),
+        _("Among the top 2 % by login frequency, more than four fifths of the modules in use, a goal reached, an "
+          "expansion in the last year. Each is shown as met or not, with its number."),
         ("high_value", "is_at_the_top"),
     ),
     Definition(

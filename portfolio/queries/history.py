@@ -14,6 +14,8 @@ from portfolio.models import Change
 # What each act is called; one that is missing here is "a change".
 STEP_WORDS = {
     "timeline_entry_deleted": gettext_lazy("Timeline entry deleted"),
+    "warning_answered": gettext_lazy("Warning answered"),
+    "gap_closed": gettext_lazy("Expectation gap closed"),
     "contact_left": gettext_lazy("Contact marked as gone"),
     "promise_settled": gettext_lazy("Promise settled"),
     "follow_up_done": gettext_lazy("Follow-up done"),

@@ -22,9 +22,9 @@ from health.queries.open_warnings import warnings_of
 from health.queries.scores import explain_change, indicator_name
 from health.rules.scorecard import Scorecard, parse_scorecard
 from health.rules.trend import Family, family_health
-from playbooks.models import Run
 from portfolio.models import AccountRow
 from portfolio.queries.account_head import WEEK, WEEKS, AccountHead, Reading, weekly, zones
+from portfolio.queries.entry_titles import entry_title
 from portfolio.queries.usage_page import Volume, volume_of
 from usage.models import Ticket
 
@@ -114,7 +114,7 @@ def overview(head: AccountHead, user: User) -> Overview:
     scores = _scores(head)
     card = parse_scorecard(scores[head.latest.pk].version.definition) if head.latest else None
     entries = _entries(head, user)
-    chart = _chart(head, card, _events(head, entries, user)) if head.latest else None
+    chart = _chart(head, card, _events(head, entries)) if head.latest else None
     return Overview(
         chart=chart,
         finding=finding(head),
@@ -200,9 +200,9 @@ def _chart(head: AccountHead, card: Scorecard | None, events: Sequence[Event]) -
     )
 
 
-def _events(head: AccountHead, entries: Sequence[TimelineEntry], user: User) -> list[Event]:
+def _events(head: AccountHead, entries: Sequence[TimelineEntry]) -> list[Event]:
     """What happened beside the score: at most eight, the gravest kept."""
-    found = [*_band_changes(head), *_escalations(head), *_playbooks(head, user), *_touches(head, entries)]
+    found = [*_band_changes(head), *_escalations(head), *_playbooks(head, entries), *_touches(head, entries)]
     if head.lost_champion:
         on, name = head.lost_champion
         found.append((0, on, Event(_week(head, on), _said(on, _("%(name)s left") % {"name": name}), "risk")))
@@ -239,12 +239,12 @@ def _escalations(head: AccountHead) -> Iterable[Found]:
         yield 0, on, Event(_week(head, on), _said(on, words), "risk")
 
 
-def _playbooks(head: AccountHead, user: User) -> Iterable[Found]:
-    since = head.on - WEEKS * WEEK
-    runs = Run.objects.visible_to(user).filter(account=head.account, started_on__gt=since, started_on__lte=head.on)
-    for run in runs.select_related("playbook").order_by("-started_on", "-pk")[:3]:
-        words = _("%(playbook)s started") % {"playbook": run.playbook.shown_name}
-        yield 1, run.started_on, Event(_week(head, run.started_on), _said(run.started_on, words), "info")
+def _playbooks(head: AccountHead, entries: Sequence[TimelineEntry]) -> Iterable[Found]:
+    started = [one for one in entries if one.kind == TimelineEntry.Kind.PLAYBOOK and one.details.get("run")
+               and one.details.get("event") == "started"]  # fmt: skip
+    for entry in started[:3]:
+        on = head.organisation.day_of(entry.at)
+        yield 1, on, Event(_week(head, on), _said(on, entry_title(entry)), "info")
 
 
 def _touches(head: AccountHead, entries: Sequence[TimelineEntry]) -> Iterable[Found]:

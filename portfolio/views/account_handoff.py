@@ -228,7 +228,7 @@ def expectation_gap_close(request: HttpRequest, gap_id: int) -> HttpResponse:
     gap = get_object_or_404(ExpectationGap.objects.visible_to(request.user), pk=gap_id)
     need(request)
     promise_actions.close_expectation_gap(gap=gap, by=person(request), at=now())
-    notify(request, _("Expectation gap closed."))
+    notify(request, _("Expectation gap closed."), undo=offer_undo(request, "gap_closed", gap=gap.pk))
     return redirect(TAB, gap.account_id)
 
 

@@ -19,7 +19,7 @@ from accounts.views.settings import sections
 from common.errors import Refused
 from common.export import csv_response
 from common.forms import attempt
-from common.htmx import notify, render_page, wants_fragment
+from common.htmx import in_place_of_the_page, notify, render_page, wants_fragment
 from common.once import form_key, once
 from common.tables import Column
 from common.uploads import was_too_large
@@ -100,10 +100,7 @@ def import_run(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     found = _found(request, import_id)
     if wants_fragment(request) and not found.is_under_way:
         # What follows is another page: it takes the place of the one that waits for it.
-        answer = _show(request, found, block=None)
-        for name, value in (("HX-Retarget", "#main"), ("HX-Reselect", "#main"), ("HX-Reswap", "outerHTML")):
-            answer.headers[name] = value
-        return answer
+        return in_place_of_the_page(_show(request, found, block=None))
     return _show(request, found)
 
 

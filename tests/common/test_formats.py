@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import formats
+from common.filters import NumberField
 
 NOW = dt.datetime(2026, 11, 6, 12, 0, tzinfo=dt.UTC)
 
@@ -116,3 +117,11 @@ def test_compact_money_never_writes_a_thousand_thousands(amount: Decimal) -> Non
 
     digits = text.strip("−$KMBT").split(".")[0].replace(",", "")
     assert int(digits) < 1000
+
+
+@pytest.mark.parametrize(
+    ("places", "stored", "shown"),
+    [(4, "12.0000", "12"), (4, "1200.0000", "1200"), (4, "0.2500", "0.25"), (4, "0.0000", "0"), (2, "12.50", "12.50")],
+)
+def test_a_form_shows_a_stored_number_as_people_write_it(places: int, stored: str, shown: str) -> None:
+    assert str(NumberField(places=places).prepare_value(Decimal(stored))) == shown

@@ -184,8 +184,11 @@ def start_playbook_on_many(hand: Hand) -> None:
     hand.press("playbook", hand.page.locator(f"#{free.get_attribute('id')}"))
     confirm = hand.count("Start for %(num)s account", "Start for %(num)s accounts", BRANCHES)
     hand.press("confirm", hand.page.get_by_role("button", name=confirm))
+    expect(hand.page.locator("#progress")).to_be_visible()
+    work()
     said = hand.count("%(count)s started", "%(count)s started", BRANCHES, count=BRANCHES)
-    expect(hand.page.get_by_text(said).first).to_be_visible()
+    expect(hand.page.get_by_role("heading", level=1)).to_have_text(said)
+    hand.heard(said)
     assert Run.objects.exclude(pk__in=before).count() == BRANCHES
 
 
@@ -255,7 +258,7 @@ def _number(hand: Hand) -> int:
 
 
 def bring_a_book_in(hand: Hand) -> None:
-    hand.press("Import", hand.page.locator("main").get_by_role("link", name=hand.say("Import"), exact=True))
+    hand.press("Import", hand.by("link", "Import").first)
     field = hand.page.locator("input[name=book]")
     with hand.page.expect_file_chooser() as choosing:
         hand.press("files", field)
@@ -279,7 +282,7 @@ def work() -> None:
 
 
 def publish_weights(hand: Hand) -> None:
-    hand.press("Health", hand.by("link", "Health scores", within=hand.page.locator("main")))
+    hand.press("Health", hand.by("link", "Health scores").first)
     weight = hand.page.locator("input[name^=weight-]").first
     hand.fill("weight", weight, str(int(float(weight.input_value())) + 5))
     hand.press("Preview", hand.by("button", "Preview"))
@@ -293,7 +296,7 @@ def erase_a_contact(hand: Hand) -> None:
     branch = Account.objects.get(external_id="HB-30")
     contact = make_contact(branch, name=f"Former {hand.name} {hand.language}", email=email)
     TimelineEntry.objects.create(account=branch, kind="note", title=f"Call with {contact.name}", at=timezone.now())
-    hand.press("Privacy", hand.by("link", "Privacy", within=hand.page.locator("main")))
+    hand.press("Privacy", hand.by("link", "Privacy").first)
     hand.fill("e-mail", hand.by("textbox", "E-mail of the person"), email)
     hand.press("Preview", hand.by("button", "Preview"))
     hand.press("Erase", hand.by("button", "Erase %(email)s", email=email))
@@ -305,7 +308,7 @@ def erase_a_contact(hand: Hand) -> None:
 
 def make_a_key(hand: Hand) -> None:
     name = f"Loader {hand.name} {hand.language}"
-    hand.press("Keys", hand.by("link", "API tokens", within=hand.page.locator("main")))
+    hand.press("Keys", hand.by("link", "API tokens").first)
     hand.press("New", hand.by("link", "New token").first)
     hand.fill("name", hand.by("textbox", "Name"), name)
     hand.press("Create", hand.by("button", "Create the token"))

@@ -32,6 +32,8 @@ PERSONAL: dict[str, frozenset[str]] = {
 # Rows of people that are seen as far as these people's books are.
 OF_BOOKS = {"revenue.ExpansionTarget"}
 NOT_THERE = 999_999_999
+# Rows that nobody finds by counting.
+BY_UUID = {"portfolio.BookImport", "accounts.BulkRun"}
 DONE = frozenset({200, 201, 202, 204, 302, 303, 400, 409, 415, 422})
 Statuses = frozenset[int]
 
@@ -194,7 +196,7 @@ def _api(route: Route, actor: str, method: str, side: str) -> tuple[bool, Status
 def pk_of(world: World, route: Route, side: str) -> Any:
     """What stands in the address for the row of a side."""
     if side == "none" or not route.object:
-        return uuid.UUID(int=NOT_THERE) if route.object == "portfolio.BookImport" else NOT_THERE
+        return uuid.UUID(int=NOT_THERE) if route.object in BY_UUID else NOT_THERE
     row: Any = world.rows[route.object][side]
     return row.external_id if "external_id" in route.parameters else row.pk
 

@@ -89,7 +89,7 @@ def test_many_are_shown_first_then_done_in_the_background_with_a_result(client: 
     assert 'hx-trigger="every 1s"' in page.content.decode()
     run_due(at())
     part = client.get(answer.url, headers={"HX-Request": "true"})
-    assert part.headers["HX-Refresh"] == "true"
+    assert part.headers["HX-Retarget"] == "#main"
     assert f"{MANY} accounts changed" in text_of(client.get(answer.url))
     assert Account.objects.filter(stage="renewal").count() == MANY
 

@@ -14,8 +14,11 @@ from accounts.models import Notification, Organisation, SavedView, User
 from playbooks.models import Playbook, Run, Task, TaskNote
 from portfolio.demo.story import Story, months_before, tell
 from portfolio.models import Recommendation
-from portfolio.queries.recommendations import rule_records
+from portfolio.queries.recommendations import rows_of_concern, rule_records
+from portfolio.queries.system import sources
+from portfolio.queries.today_team import team_today
 from revenue.rules.guards import Part, reversal
+from roadmap.queries.landing import roadmap_landing
 
 ON = dt.date(2026, 11, 23)
 
@@ -59,3 +62,19 @@ def test_people_of_the_demo_were_told_things_and_answered_recommendations() -> N
     assert done.count() >= 10
     assert done.filter(done_on__lte=F("first_due_on")).count() > done.count() / 2
     assert TaskNote.objects.exists()
+    the_landing_pages_have_something_to_draw(Organisation.load().day_of(timezone.now()))
+
+
+def the_landing_pages_have_something_to_draw(on: dt.date) -> None:
+    manager, planner = (User.objects.filter(role=role).earliest("pk") for role in ("cs_manager", "product_manager"))
+    team = team_today(manager, rows_of_concern(manager), on)
+    assert team is not None
+    assert not team.bridge.is_empty
+    assert not team.matrix.chart.is_empty
+    assert team.moves is not None
+    assert {one.label: one.value for one in team.figures}["ARR at risk"] != "$0"
+    landing = roadmap_landing(planner, on)
+    assert not landing.loop.is_empty
+    assert landing.adoption is not None
+    fresh = {source.name for source in sources(Organisation.load(), timezone.now()) if source.state == "fresh"}
+    assert {"Product events", "Health scores"} <= fresh

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actions.promises import reopen_promise, settle_promise
-from accounts.models import Promise, TimelineEntry
+from accounts.models import ExpectationGap, Promise, TimelineEntry
 from common.errors import Refused
+from health.actions.warning_rules import ensure_shipped_rules
+from health.models import EarlyWarning, WarningRule
 from portfolio.actions import history
 from portfolio.models import Change
 from tests.factories import AT, make_account, make_user
@@ -112,3 +114,23 @@ def test_it_costs_the_same_for_one_and_for_forty(client, csm) -> None:
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_an_answered_warning_comes_back_as_it_was(client, csm) -> None:
+    ensure_shipped_rules()
+    rule = WarningRule.objects.get(key="expectation_gap")
+    day = AT.date()
+    warning = EarlyWarning.objects.create(account=make_account(csm), rule=rule, opened_on=day, last_seen_on=day)
+    for name, said in (("warning_acknowledge", {}), ("warning_resolve", {"reason": "They are back."})):
+        client.post(reverse(name, args=[warning.pk]), said)
+        assert EarlyWarning.objects.get(pk=warning.pk).state != "open"
+        client.post(reverse("undo_change", args=[Change.objects.latest("at").token]))
+        assert EarlyWarning.objects.get(pk=warning.pk).state == "open"
+
+
+def test_a_closed_expectation_opens_again(client, csm) -> None:
+    gap = ExpectationGap.objects.create(account=make_account(csm), text="Exports", found_on=AT.date())
+    client.post(reverse("expectation_gap_close", args=[gap.pk]))
+    assert ExpectationGap.objects.get().closed_on is not None
+    client.post(reverse("undo_change", args=[Change.objects.latest("at").token]))
+    assert ExpectationGap.objects.get().closed_on is None

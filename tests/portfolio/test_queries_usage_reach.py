@@ -62,7 +62,7 @@ def test_a_playbook_that_started_is_marked_on_the_line_of_the_score() -> None:
     chart = overview(account_head(account, admin, ON), admin).chart
 
     assert chart is not None
-    assert [event.text for event in chart.stories] == ["Feb 20: Rescue them started"]
+    assert [event.text for event in chart.stories] == ["Feb 20: Playbook started: Rescue them"]
 
 
 def test_the_first_page_tells_use_beside_its_normal_range() -> None:

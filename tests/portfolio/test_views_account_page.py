@@ -34,8 +34,8 @@ TODAY = NOW.date()
 PARTS = ("", "?part=features", "?part=voice")
 TABS = ("account_overview", "account_health", "account_usage", "account_revenue")
 FORMS = ("ticket_add", "survey_answer_add", "milestone_reach", "reading_add", "contract_line_add")
-# What PERFORMANCE.md allows the account page, with session, person and shell.
-MOST_QUERIES = 15
+# What PERFORMANCE.md allows the account page is 14 of its own; session and person come on top.
+MOST_QUERIES = 16
 
 
 @pytest.fixture(autouse=True)

@@ -97,7 +97,7 @@ def test_the_register_asks_as_much_for_many_as_for_one(client, csm):
     few = asked()
     for _number in range(4):
         risk_of(csm)
-    assert asked() == few <= 15
+    assert asked() == few <= 18
 
 
 def test_the_register_leaves_as_a_file(client, csm):
