@@ -86,6 +86,8 @@ def work_of_today(user: User, on: dt.date) -> TodayWork:
     people = [(row["assignee__name"] or "", row["assignee"], row["tasks"]) for row in by_person]
     since = on - dt.timedelta(days=RESULT_DAYS)
     ended = Run.objects.visible_to(user).filter(state=Run.State.ENDED, ended_on__gte=since).order_by()
+    # What has no goal cannot reach it: a renewal's end is told by the renewal.
+    ended = ended.exclude(version__definition__goal={})
     return TodayWork(
         on=on,
         tasks=found.tasks,

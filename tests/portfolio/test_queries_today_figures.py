@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from accounts.models import Account, User
 from health.models import HealthScore, ScorecardVersion
-from playbooks.models import Task
+from playbooks.models import Run, Task
 from portfolio.actions import refresh_rows
 from portfolio.models import AccountRow
 from portfolio.queries.risk_matrix import risk_matrix
 from portfolio.queries.today_figures import band_moves, team_figures
-from portfolio.queries.today_work import TodayWork
+from portfolio.queries.today_work import TodayWork, work_of_today
 from revenue.actions import derive_movements
-from tests.factories import make_account, make_handoff, make_line, make_team, make_user
+from tests.factories import make_account, make_handoff, make_line, make_playbook, make_step, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.now().date()
@@ -152,6 +152,19 @@ def test_the_bars_of_playbooks_say_how_many_did_what_they_were_for() -> None:
 
     assert work.finding == "9 of 15 playbooks reached their goal"
     assert [row[1] for row in work.chart.figures.rows] == ["9", "6"]
+
+
+def test_a_playbook_without_a_goal_is_not_said_to_have_missed_it() -> None:
+    manager, csm = team()
+    claim = {"tests": [{"measure": "health_score", "comparison": "at_least", "threshold": 70}]}
+    for goal, outcome in (({}, "completed"), (claim, "completed"), (claim, "goal")):
+        playbook = make_playbook(make_step("a"), goal=goal)
+        Run.objects.create(
+            playbook=playbook, version=playbook.versions.get(), account=make_account(csm), cause="by_hand",
+            started_on=LAST_MONTH, state="ended", ended_on=TODAY, outcome=outcome,
+        )  # fmt: skip
+
+    assert work_of_today(manager, TODAY).finding == "1 of 2 playbooks reached their goal"
 
 
 def test_more_accounts_take_no_more_queries() -> None:
