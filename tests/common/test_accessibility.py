@@ -18,7 +18,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 # Parts of others, drawn with those: alone they are no page.
 PARTS = {"td", "select_cell", "sort_header", "row", "entry", "stat", "search_option", "search_none", "menu_link",
          "menu_action", "field_control", "field_hints", "chart_frame", "chart_figures", "fields", "error_summary",
-         "sheet"}  # fmt: skip
+         "sheet", "list_pages"}  # fmt: skip
 PAGE = """<!doctype html><html lang="en" data-js><head><title>Components</title>
 <meta name="viewport" content="width=device-width"><style>{css}</style></head>
 <body><main class="page"><div class="page-inner"><h1>Components</h1>{body}</div></main></body></html>"""

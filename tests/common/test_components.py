@@ -36,6 +36,19 @@ def render(source: str, **context: Any) -> str:
     return jinja().env.from_string(source).render(context)
 
 
+class Cell(forms.Form):
+    """A value that is changed where it stands."""
+
+    value = forms.CharField(initial=EVIL)
+    version = forms.IntegerField(initial=1)
+
+
+class Page:
+    """One page of a list, with one before and one after it."""
+
+    previous, next = "1", "2"
+
+
 def sample(name: str) -> tuple[str, dict[str, Any]]:
     """Give the template text and the context that show one component."""
     inside = {
@@ -114,6 +127,14 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
         "heat_map": ('chart, evil, "c", small_note=evil', {"chart": heat}),
         "chart_figures": ('chart.figures, evil, "c"', {"chart": LINE}),
         "chart_patterns": ("", {}),
+        "asked_button": ('"d2", evil, evil, "/x", ""', {}),
+        "question": ('"d3", evil, evil, "/x", "", text=evil', {}),
+        "menu_opens": ('evil, "d3", icon="trash"', {}),
+        "cell": ('evil, "/x", evil', {}),
+        "cell_form": ('form, "/x", evil, "/y", ""', {"form": Cell()}),
+        "list_pages": ('"1,000+", page, query', {"page": Page(), "query": QueryDict("q=1")}),
+        "list_refused": ("errors", {"errors": [("q", EVIL)]}),
+        "export_menu": ('"asks_export", "?q=1"', {}),
         "hide_panel": ('"today.warnings", evil, "", "/x"', {}),
         "show_panels": ('"today", ["today.warnings"], "", "/x"', {}),
     }
@@ -132,6 +153,7 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
         "form_actions": ("", {}),
         "table": ("[column], evil, sort='name', query=query, select=True", {"column": column, "query": QueryDict()}),
         "bulk_bar": ('evil, "184"', {}),
+        "list_filter": ('"/x", evil, applied=1, sort="name"', {}),
         "chart_frame": ('chart, evil, evil, "c"', {"chart": LINE}),
     }
     if name in calls:

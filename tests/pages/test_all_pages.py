@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections import Counter
+
+import pytest
 
 from revenue.models import Renewal
 from tests.architecture.sources import ROOT
@@ -12,6 +15,8 @@ from tests.pages.parts import ELSEWHERE, POSTED, Part, difference, parts_of, sit
 from tests.pages.plain import dead, odd, weights
 from tests.pages.reading import Reader, settled
 
+# A whole book and every page of it: python3 run.py walk.
+pytestmark = pytest.mark.skipif(not os.environ.get("WALK"), reason="takes long: python3 run.py walk")
 UNHEARD = "zzzz-nobody-is-called-this"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.test import Client
 
@@ -9,6 +11,9 @@ from tests.factories import make_account, make_user
 from tests.pages.html import read
 from tests.pages.plain import dead, odd
 from tests.pages.reading import Reader
+
+# A whole book and every page of it: python3 run.py walk.
+pytestmark = pytest.mark.skipif(not os.environ.get("WALK"), reason="takes long: python3 run.py walk")
 
 
 @pytest.mark.django_db
