@@ -148,11 +148,12 @@ def difference(reader: Reader, part: Part) -> str:
     place = fresh.by_id(part.target)
     if place is None:
         return f"a fresh page has no #{part.target}"
-    own, theirs = without_messages(swapped).split("\n"), place.inner().strip().split("\n")
-    own, theirs = [one for one in own if one], [one for one in theirs if one]
-    if own == theirs:
+    lines = [one for one in without_messages(swapped).split("\n") if one]
+    wanted = [one for one in place.inner().strip().split("\n") if one]
+    if lines == wanted:
         return ""
     at = next(
-        (at for at, pair in enumerate(zip(own, theirs, strict=False)) if pair[0] != pair[1]), min(len(own), len(theirs))
+        (at for at, pair in enumerate(zip(lines, wanted, strict=False)) if pair[0] != pair[1]),
+        min(len(lines), len(wanted)),
     )
-    return f"swapped: {''.join(own[at : at + 1])[:200]} fresh: {''.join(theirs[at : at + 1])[:200]}"
+    return f"swapped: {''.join(lines[at : at + 1])[:200]} fresh: {''.join(wanted[at : at + 1])[:200]}"
