@@ -43,7 +43,7 @@ def test_a_playbook_starts_for_thirty_accounts_in_five_acts(book: LiveServer, vi
         steps = Steps(page)
         steps.step("select all").locator("[data-select-all]").first.check()
         steps.step("start").get_by_role("button", name="Start playbook").click()
-        steps.step("template").get_by_label(re.compile("^Renewal rescue")).check()
+        steps.step("template").get_by_label(re.compile("^Renewal rescue For")).check()
         steps.step("confirm").get_by_role("button", name=f"Start for {MANY} accounts").click()
         steps.at_most(5)
 
