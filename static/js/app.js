@@ -269,7 +269,7 @@
   offerMarks();
   const summary = $("[data-error-summary]");
   if (summary) summary.focus();
-  /* What stands in a live region from the start is not read out: what the last act did is said again. */
-  const told = $$("#messages [data-message] p").map((words) => words.textContent).join(" ");
-  if (told) setTimeout(() => say(told), 100);
+  /* What stands in a live region from the start is not read out; what comes into it is. */
+  const told = $("#messages");
+  if (told && told.childElementCount) setTimeout(() => { if (!told.contains(document.activeElement)) told.append(...told.children); }, 100);
 })();
