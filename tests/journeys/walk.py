@@ -133,6 +133,8 @@ def faults(page: Page, looks: list[Look], answer: Response, met: set[str], *, th
     found += reflows(page)
     if thorough:
         found += by_keyboard(page) + by_tab(page)
+        # The search asks as soon as it has the focus; to leave meanwhile would be a failure.
+        page.wait_for_load_state("networkidle")
         see(page, 1440)
         found += named("target", by_eye(page, "targets", 28))
         found += by_print(page)
