@@ -29,6 +29,7 @@ def test_a_recommendation_becomes_a_logged_call_with_a_follow_up(book: LiveServe
         steps.step("account").get_by_label("Account", exact=True).fill(name[:12])
         page.locator("#found").get_by_role("link", name=name).first.click()
         steps.step("template").get_by_role("link", name="Check-in").click()
+        expect(page.locator("#touch .templates [aria-current]")).to_have_text("Check-in")
         steps.step("note").get_by_label("Note").fill("They move to the new plan.")
         steps.step("save").get_by_role("button", name="Save").click()
 
