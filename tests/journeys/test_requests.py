@@ -71,7 +71,7 @@ def decide(page: Page, need: FeatureRequest, state: str, *, quarter: bool = Fals
 def share(page: Page) -> str:
     page.goto("/roadmap/shared/")
     page.get_by_label("Name").fill("What is coming")
-    page.get_by_role("button", name="Make address").click()
+    page.get_by_role("button", name="Add address").click()
     expect(page.get_by_text("The address is ready").first).to_be_visible()
     return SharedRoadmap.objects.get().token
 
