@@ -24,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from common import jobs  # noqa: E402
 from common.jobs import running  # noqa: E402
@@ -82,6 +83,13 @@ def start_worker() -> int:
     return pid
 
 
+def wait_for_work(before: float) -> None:
+    """Wait until a worker that lives has a job in hand."""
+    at_work = Job.objects.filter(state=Job.State.RUNNING, task__startswith="tests.")
+    while time.monotonic() < before and not at_work.filter(lease_until__gt=timezone.now()).exists():
+        time.sleep(0.01)
+
+
 def end(pid: int, number: int) -> None:
     """Send a signal and wait for the end."""
     os.kill(pid, number)
@@ -111,7 +119,9 @@ def main(kills: int, seconds: float) -> dict[str, object]:
     while killed < kills and time.monotonic() < stop_at:
         number = produce(number)
         workers = [start_worker(), start_worker()]
-        time.sleep(random.uniform(0.05, 0.35))
+        # A busy machine starts a worker late: what does not work yet cannot be interrupted.
+        wait_for_work(before=time.monotonic() + 5)
+        time.sleep(random.uniform(0, 0.3))
         for worker in workers:
             end(worker, signal.SIGKILL)
             killed += 1

@@ -258,7 +258,7 @@ def test_conditions_and_knock_outs_are_added_and_removed_by_plain_forms(browser:
     ]
     assert draft.definition["knock_outs"] == [{"indicator": "nps", "below": 40, "band": "yellow"}]
     page = words(browser.get(base))
-    assert "Size of customer is one of elephant, cheetah" in page
+    assert "Size of customer is one of Key account, Mid-size" in page
     assert "When “NPS” scores below 40, the account is at best: Watch" in page
     browser.post(f"{base}conditions/", {"remove": "0"})
     browser.post(f"{base}conditions/", {"remove": "9"})

@@ -247,7 +247,7 @@ def test_whom_it_is_for_and_its_goal_are_said_by_the_forms_of_warnings(client: C
     assert client.post(address, tests).status_code == 302
     said = shown(client, "playbook_edit", playbook.pk)
     assert "Health score: at most 60" in said
-    assert "Size of customer is one of elephant, cheetah" in said
+    assert "Size of customer is one of Key account, Mid-size" in said
     wrong = tests | {"test-0-threshold": ""}
     assert "Give a threshold." in text_of(client.post(address, wrong))
     assert client.get(reverse("playbook_claim", args=[playbook.pk, "mood"])).status_code == 404

@@ -84,7 +84,9 @@ def test_a_manager_sees_what_is_late_and_how_playbooks_ended(client: Client, csm
     account = red_account(csm)
     actions.add_task(account=account, title="Late one", by=csm, at=timezone.now(), assignee=csm,
                      due_on=today() - dt.timedelta(days=2))  # fmt: skip
-    run = actions.start_run(playbook=make_playbook(make_step("a")), account=account, by=csm, at=timezone.now())
+    goal = {"tests": [{"measure": "health_score", "comparison": "at_least", "threshold": 70}]}
+    playbook = make_playbook(make_step("a"), goal=goal)
+    run = actions.start_run(playbook=playbook, account=account, by=csm, at=timezone.now())
     actions.stop_run(run=run, note="Not needed", by=csm, at=timezone.now())
     client.force_login(make_user("cs_manager", team=csm.team))
     said = text_of(client.get(reverse("today")))

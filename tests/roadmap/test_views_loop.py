@@ -59,7 +59,7 @@ def test_a_manager_sees_all_and_narrows_by_owner(client, csm):
     assert "Export to Excel" in text(client.get(reverse(LIST)))
     assert "Export to Excel" in text(client.get(reverse(LIST), {"owner": csm.pk}))
     for wrong in ("none", "me", "x", "9" * 30):
-        assert "Nobody waits" in text(client.get(reverse(LIST), {"owner": wrong}))
+        assert "Nothing matches" in text(client.get(reverse(LIST), {"owner": wrong}))
     assert client.get(reverse(LIST), {"state": "gone"}).status_code == 400
 
 
