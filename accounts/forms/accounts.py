@@ -73,6 +73,9 @@ class AccountForm(RecordForm):
         )  # fmt: skip
         parent = self.instance.parent if self.instance.parent_id else None
         self.initial["parent"] = parent.name if parent else ""
+        if parent and not Account.objects.visible_to(self.person).filter(pk=parent.pk).exists():
+            # Who may not see the account above neither reads its name here nor takes it away.
+            del self.fields["parent"]
         if self.instance.pk:
             self.initial["tags"] = ", ".join(self.instance.tags.values_list("name", flat=True))
         else:

@@ -29,23 +29,29 @@ BROKEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [1440, 375])
+WIDTHS = (1440, 375)
+
+
 @pytest.mark.parametrize("part", ["read", "records", "settings"])
 def test_nothing_breaks_in_long_words(
-    book: LiveServer, visitor: Visitor, settings: Any, tmp_path: Path, part: str, width: int
+    book: LiveServer, visitor: Visitor, settings: Any, tmp_path: Path, part: str
 ) -> None:
     pseudo.speak(settings, tmp_path)
     account = full_account()
     who = somebody("csm" if part == "read" else "admin", account)
     User.objects.filter(pk=who.pk).update(language=pseudo.CODE)
     faults = {}
-    with visitor.signed_in(who, viewport={"width": width, "height": 900}) as page:
+    with visitor.signed_in(who) as page:
         for address in addresses(part, account):
-            answer = page.goto(address)
-            if answer is None or answer.status != 200 or "text/html" not in (answer.headers.get("content-type") or ""):
+            # Asked first: the browser makes an error of an address that only takes forms, or gives a file.
+            asked = page.request.head(address)
+            if asked.status != 200 or "text/html" not in asked.headers.get("content-type", ""):
                 continue
+            page.goto(address)
             assert pseudo.OPEN in page.locator("main").inner_text(), address
-            if found := page.evaluate(BROKEN):
-                faults[address] = found
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                if found := page.evaluate(BROKEN):
+                    faults[f"{address} at {width}"] = found
     visitor.complaints = [text for text in visitor.complaints if "status of 4" not in text]
     assert faults == {}

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account, Organisation, TimelineEntry, User
+from playbooks.models import Playbook
 from portfolio.actions import refresh_rows
 from tests.factories import make_account, make_user
 from tests.journeys.book import Steps, Visitor, person
@@ -41,6 +42,8 @@ def test_a_recommendation_becomes_a_logged_call_with_a_follow_up(book: LiveServe
 
 
 def test_the_first_button_of_today_leads_to_what_is_to_be_done(book: LiveServer, visitor: Visitor) -> None:
+    # Without a playbook to start, what is left to do is to talk.
+    Playbook.objects.update(is_enabled=False, is_archived=True)
     with visitor.signed_in(person("Jonas Weber")) as page:
         page.goto("/today/")
         steps = Steps(page)

@@ -117,6 +117,20 @@ def test_an_account_is_made_and_changed(client, csm):
     assert (account.industry, account.version) == ("Retail", 2)
 
 
+def test_an_account_below_one_that_is_not_seen_can_be_changed_and_stays_below(client, csm):
+    above = make_account(make_user(), name="Zephyr Holding")
+    account = make_account(csm, name="Acme")
+    Account.objects.filter(pk=account.pk).update(parent=above)
+    address = reverse("account_edit", args=[account.pk])
+    assert "Zephyr" not in client.get(address).content.decode()
+
+    fields = {"name": "Acme Foods", "external_id": account.external_id, "tier": account.tier, "version": 1,
+              "purchase_level": account.purchase_level, "stage": account.stage, "currency": "EUR"}  # fmt: skip
+    assert client.post(address, fields).status_code == 302
+    account.refresh_from_db()
+    assert (account.name, account.parent) == ("Acme Foods", above)
+
+
 def test_a_stale_form_shows_both_values_and_keeps_what_was_typed(client, csm):
     account = make_account(owner=csm, industry="Banking", version=2)
     fields = {"name": account.name, "external_id": account.external_id, "tier": "rabbit", "purchase_level": "team",
