@@ -141,7 +141,9 @@ class Hand:
         expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
     def done(self) -> None:
-        """Look back at the walk."""
+        """Look back at the walk, once the page that it ended on has loaded and was counted."""
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_timeout(50)
 
 
 class Mouse(Hand):
@@ -258,6 +260,7 @@ class Keyboard(Hand):
 
     def done(self) -> None:
         """Nothing was pointed at."""
+        super().done()
         assert not self.page.evaluate("!!window.mouseUsed"), "the mouse was used"
 
 

@@ -44,7 +44,7 @@ def merge_and_plan(page: Page, kept: FeatureRequest) -> None:
     page.goto("/roadmap/duplicates/")
     page.get_by_role("button", name="Merge", exact=True).click()
     expect(page.get_by_text("is now part of").first).to_be_visible()
-    expect(page.get_by_text(WORDS)).to_be_visible()
+    expect(page.locator("blockquote", has_text=WORDS)).to_be_visible()
 
     page.goto(f"/roadmap/{kept.pk}/plan/")
     page.get_by_label("Title for customers").fill("Exports to a spreadsheet")
