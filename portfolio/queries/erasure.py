@@ -98,6 +98,8 @@ def places() -> tuple[Place, ...]:
 
 
 def _places() -> Iterator[Place]:
+    # Of the account itself only what an organisation added: its name is a company's.
+    yield Place(Account, (), ("custom",), "id")
     for model in apps.get_models():
         label = model._meta.label_lower
         if not hasattr(model._default_manager, "all") or label in NOT_SEARCHED or model in (Account, Contact):

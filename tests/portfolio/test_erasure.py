@@ -34,6 +34,8 @@ def named():
     """A contact who is named in many places, and a namesake at another customer."""
     csm = make_user()
     account, other = make_account(csm, name="Harbour Tools"), make_account(csm, name="Quay")
+    account.custom = {"sponsor": f"{NAME}, since May"}
+    account.save(update_fields=["custom"])
     contact = make_contact(account, name=NAME, email=EMAIL, phone=PHONE, title="Head of Quills", external_id="Z-1")
     make_contact(other, name="Zoë Other", email="other@customer.example")
     entry = {"account": account, "author": csm, "at": AT, "kind": "call"}
@@ -69,7 +71,7 @@ def test_after_an_erasure_nothing_personal_is_left_of_the_account(named):
     left = left.replace(f"heard of {NAME.casefold()} there", "")
     for text in (NAME, EMAIL, PHONE, "Head of Quills", 'Z-1"'):
         assert text.casefold() not in left
-    assert count == 8
+    assert count == 9
     contact = Contact.objects.get(pk=named.pk)
     assert (contact.name, contact.email, contact.left_on) == (f"[{named.pk}]", "", timezone.now().date())
     assert SurveyAnswer.objects.get().score == 9
