@@ -13,7 +13,7 @@ from common.serializers import StrictModelSerializer, StrictSerializer
 from health.queries.monitor import FIGURES, KINDS
 from portfolio.models import AccountRow
 from portfolio.models.reasons import sentence
-from revenue.serializers import RateField
+from revenue.serializers.retention import RateField
 
 # What only somebody who may see money is told; the order of attention follows from ARR.
 MONEY = ("arr", "priority")

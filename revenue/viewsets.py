@@ -24,7 +24,7 @@ from accounts.rules.roles import Capability
 from accounts.viewsets.base import RecordViewSet
 from accounts.viewsets.people import ForAdmins
 from common.errors import Refused
-from revenue import actions, filters, serializers
+from revenue import actions, filters
 from revenue.models import (
     ContractLine,
     ExchangeRate,
@@ -46,6 +46,34 @@ from revenue.queries import (
     retention,
     retention_warnings,
 )
+from revenue.serializers.expansion import (
+    ExpansionTargetSerializer,
+    LoseSerializer,
+    OpportunitySerializer,
+    OpportunityStageSerializer,
+    WinSerializer,
+)
+from revenue.serializers.ledger import (
+    ContractLineSerializer,
+    EndLineSerializer,
+    ExchangeRateSerializer,
+    LedgerQuerySerializer,
+    LedgerSerializer,
+    MovementSerializer,
+    RevenueSettingsSerializer,
+)
+from revenue.serializers.renewals import (
+    AccuracySerializer,
+    CallSerializer,
+    PeriodSerializer,
+    RenewalSerializer,
+    RenewalSummarySerializer,
+    RiskCloseSerializer,
+    RiskSerializer,
+    RiskUpdateSerializer,
+    StageSerializer,
+)
+from revenue.serializers.retention import CohortTableSerializer, RetentionQuerySerializer, RetentionSerializer
 
 
 class SeesMoney:
@@ -62,7 +90,7 @@ class ContractLineViewSet(SeesMoney, RecordViewSet):
     """What accounts pay for. Each change derives the account's movements anew."""
 
     queryset = ContractLine.objects.order_by("pk")
-    serializer_class = serializers.ContractLineSerializer
+    serializer_class = ContractLineSerializer
     filterset_class = filters.ContractLineFilter
     write_capability = Capability.EDIT_REVENUE
 
@@ -80,12 +108,12 @@ class ContractLineViewSet(SeesMoney, RecordViewSet):
         actions.delete_line(line=self.get_object(), by=self.user, at=self.at)
         return Response(status=204)
 
-    @extend_schema(request=serializers.EndLineSerializer, responses=serializers.ContractLineSerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.EndLineSerializer)
+    @extend_schema(request=EndLineSerializer, responses=ContractLineSerializer)
+    @action(detail=True, methods=["post"], serializer_class=EndLineSerializer)
     def end(self, request: Request, pk: str = "") -> Response:
         """Let a line end on a day, the first that is not paid for."""
         line = actions.end_line(line=self.get_object(), by=self.user, at=self.at, **self.validated(request))
-        return Response(serializers.ContractLineSerializer(line, context=self.get_serializer_context()).data)
+        return Response(ContractLineSerializer(line, context=self.get_serializer_context()).data)
 
 
 class MovementViewSet(SeesMoney, RecordViewSet):
@@ -93,7 +121,7 @@ class MovementViewSet(SeesMoney, RecordViewSet):
 
     http_method_names = ["get", "head", "options"]
     queryset = Movement.objects.order_by("-on", "-pk")
-    serializer_class = serializers.MovementSerializer
+    serializer_class = MovementSerializer
     filterset_class = filters.MovementFilter
 
 
@@ -101,7 +129,7 @@ class ExchangeRateViewSet(SeesMoney, RecordViewSet):
     """Dated exchange rates."""
 
     queryset = ExchangeRate.objects.order_by("-on", "pk")
-    serializer_class = serializers.ExchangeRateSerializer
+    serializer_class = ExchangeRateSerializer
     filterset_class = filters.ExchangeRateFilter
     write_capability = Capability.MANAGE_SETTINGS
     http_method_names = ["get", "head", "options", "post", "delete"]
@@ -120,7 +148,7 @@ class RenewalViewSet(RecordViewSet):
     """Ends of contracts, the talks about them and the calls; amounts only for who may see money."""
 
     queryset = Renewal.objects.order_by("due_on", "pk")
-    serializer_class = serializers.RenewalSerializer
+    serializer_class = RenewalSerializer
     filterset_class = filters.RenewalFilter
     write_capability = Capability.EDIT_REVENUE
     http_method_names = ["get", "head", "options", "post"]
@@ -129,48 +157,44 @@ class RenewalViewSet(RecordViewSet):
         """Open the talks about an end of contract."""
         return self.done(actions.create_renewal, 201, **self.validated(request))
 
-    @extend_schema(request=serializers.StageSerializer, responses=serializers.RenewalSerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.StageSerializer)
+    @extend_schema(request=StageSerializer, responses=RenewalSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StageSerializer)
     def advance(self, request: Request, pk: str = "") -> Response:
         """Move the talks to another stage."""
         renewal = actions.advance_renewal(
             renewal=self.get_object(), by=self.user, at=self.at, **self.validated(request)
         )
-        return Response(serializers.RenewalSerializer(renewal, context=self.get_serializer_context()).data)
+        return Response(RenewalSerializer(renewal, context=self.get_serializer_context()).data)
 
-    @extend_schema(request=serializers.CallSerializer, responses=serializers.RenewalSerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.CallSerializer)
+    @extend_schema(request=CallSerializer, responses=RenewalSerializer)
+    @action(detail=True, methods=["post"], serializer_class=CallSerializer)
     def call(self, request: Request, pk: str = "") -> Response:
         """Say what the renewal will bring: the CSM's call, or the manager's final one."""
         values = self.validated(request)
         version = values.pop("of_version", None)
         renewal = actions.make_call(renewal=self.get_object(), version=version, by=self.user, at=self.at, **values)
-        return Response(serializers.RenewalSerializer(renewal, context=self.get_serializer_context()).data)
+        return Response(RenewalSerializer(renewal, context=self.get_serializer_context()).data)
 
-    @extend_schema(
-        parameters=[serializers.PeriodSerializer], responses=serializers.RenewalSummarySerializer, filters=False
-    )
+    @extend_schema(parameters=[PeriodSerializer], responses=RenewalSummarySerializer, filters=False)
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def forecast(self, request: Request) -> Response:
         """What was due in a period, what of it came, and what is expected: low, likely, high."""
         found = renewal_summary(self._due_in(request), self.get_serializer_context()["on"])
-        return Response(serializers.RenewalSummarySerializer(found).data)
+        return Response(RenewalSummarySerializer(found).data)
 
-    @extend_schema(
-        parameters=[serializers.PeriodSerializer], responses=serializers.AccuracySerializer(many=True), filters=False
-    )
+    @extend_schema(parameters=[PeriodSerializer], responses=AccuracySerializer(many=True), filters=False)
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def accuracy(self, request: Request) -> Response:
         """How the calls on what was due in a period compare with what came."""
         policy = RenewalPolicy.load()
         found = call_accuracy(self._due_in(request), (policy.first_look_days, policy.last_look_days))
-        return Response(serializers.AccuracySerializer(found, many=True).data)
+        return Response(AccuracySerializer(found, many=True).data)
 
     def _due_in(self, request: Request) -> Any:
         """The renewals due in the period that is asked for, for who may see money."""
         if not self.user.can(Capability.SEE_MONEY):
             self.permission_denied(request)
-        query = serializers.PeriodSerializer(data=request.query_params.dict(), context={"request": request})
+        query = PeriodSerializer(data=request.query_params.dict(), context={"request": request})
         query.is_valid(raise_exception=True)
         return self.get_queryset().due_between(query.validated_data["start"], query.validated_data["end"])
 
@@ -179,7 +203,7 @@ class RiskViewSet(SeesMoney, RecordViewSet):
     """The risk register."""
 
     queryset = Risk.objects.order_by("update_due_on", "pk")
-    serializer_class = serializers.RiskSerializer
+    serializer_class = RiskSerializer
     filterset_class = filters.RiskFilter
     write_capability = Capability.EDIT_REVENUE
     http_method_names = ["get", "head", "options", "post"]
@@ -188,26 +212,26 @@ class RiskViewSet(SeesMoney, RecordViewSet):
         """Put a risk into the register."""
         return self.done(actions.open_risk, 201, **self.validated(request))
 
-    @extend_schema(request=serializers.RiskUpdateSerializer, responses=serializers.RiskSerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.RiskUpdateSerializer)
+    @extend_schema(request=RiskUpdateSerializer, responses=RiskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=RiskUpdateSerializer)
     def say(self, request: Request, pk: str = "") -> Response:
         """Say how a risk stands."""
         risk = actions.update_risk(risk=self.get_object(), by=self.user, at=self.at, **self.validated(request))
-        return Response(serializers.RiskSerializer(risk, context=self.get_serializer_context()).data)
+        return Response(RiskSerializer(risk, context=self.get_serializer_context()).data)
 
-    @extend_schema(request=serializers.RiskCloseSerializer, responses=serializers.RiskSerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.RiskCloseSerializer)
+    @extend_schema(request=RiskCloseSerializer, responses=RiskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=RiskCloseSerializer)
     def close(self, request: Request, pk: str = "") -> Response:
         """Take a risk off the register, saying what became of it."""
         risk = actions.close_risk(risk=self.get_object(), by=self.user, at=self.at, **self.validated(request))
-        return Response(serializers.RiskSerializer(risk, context=self.get_serializer_context()).data)
+        return Response(RiskSerializer(risk, context=self.get_serializer_context()).data)
 
 
 class OpportunityViewSet(SeesMoney, RecordViewSet):
     """Chances to expand: all of it is money, so only for who may see some."""
 
     queryset = Opportunity.objects.order_by("expected_on", "pk")
-    serializer_class = serializers.OpportunitySerializer
+    serializer_class = OpportunitySerializer
     filterset_class = filters.OpportunityFilter
     write_capability = Capability.EDIT_REVENUE
 
@@ -225,34 +249,34 @@ class OpportunityViewSet(SeesMoney, RecordViewSet):
         actions.delete_opportunity(opportunity=self.get_object(), by=self.user, at=self.at)
         return Response(status=204)
 
-    @extend_schema(request=serializers.OpportunityStageSerializer, responses=serializers.OpportunitySerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.OpportunityStageSerializer)
+    @extend_schema(request=OpportunityStageSerializer, responses=OpportunitySerializer)
+    @action(detail=True, methods=["post"], serializer_class=OpportunityStageSerializer)
     def advance(self, request: Request, pk: str = "") -> Response:
         """Move it to another open stage."""
         return self._moved(actions.advance_opportunity, request)
 
-    @extend_schema(request=serializers.WinSerializer, responses=serializers.OpportunitySerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.WinSerializer)
+    @extend_schema(request=WinSerializer, responses=OpportunitySerializer)
+    @action(detail=True, methods=["post"], serializer_class=WinSerializer)
     def win(self, request: Request, pk: str = "") -> Response:
         """Say that the customer bought."""
         return self._moved(actions.win_opportunity, request)
 
-    @extend_schema(request=serializers.LoseSerializer, responses=serializers.OpportunitySerializer)
-    @action(detail=True, methods=["post"], serializer_class=serializers.LoseSerializer)
+    @extend_schema(request=LoseSerializer, responses=OpportunitySerializer)
+    @action(detail=True, methods=["post"], serializer_class=LoseSerializer)
     def lose(self, request: Request, pk: str = "") -> Response:
         """Say that the customer did not buy, and why."""
         return self._moved(actions.lose_opportunity, request)
 
     def _moved(self, act: Callable[..., Opportunity], request: Request) -> Response:
         moved = act(opportunity=self.get_object(), by=self.user, at=self.at, **self.validated(request))
-        return Response(serializers.OpportunitySerializer(moved, context=self.get_serializer_context()).data)
+        return Response(OpportunitySerializer(moved, context=self.get_serializer_context()).data)
 
 
 class ExpansionTargetViewSet(SeesMoney, RecordViewSet):
     """What people are to bring in by quarter."""
 
     queryset = ExpansionTarget.objects.order_by("-starts_on", "pk")
-    serializer_class = serializers.ExpansionTargetSerializer
+    serializer_class = ExpansionTargetSerializer
     filterset_class = filters.ExpansionTargetFilter
     write_capability = Capability.ASSIGN_OWNERS
     http_method_names = ["get", "head", "options", "post"]
@@ -272,16 +296,14 @@ class LedgerViewSet(SeesMoney, viewsets.ViewSet):
 
     http_method_names = ["get", "head", "options"]
 
-    @extend_schema(
-        parameters=[serializers.LedgerQuerySerializer], responses=serializers.LedgerSerializer(many=True), filters=False
-    )
+    @extend_schema(parameters=[LedgerQuerySerializer], responses=LedgerSerializer(many=True), filters=False)
     def list(self, request: Request) -> Response:
         """Opening, movements, exchange effect and closing of each month, in constant currency within the month."""
-        query = serializers.LedgerQuerySerializer(data=request.query_params.dict(), context={"request": request})
+        query = LedgerQuerySerializer(data=request.query_params.dict(), context={"request": request})
         query.is_valid(raise_exception=True)
         values = query.validated_data
         months = ledger_by_month(values["first"], values["last"], self._ids(request, values.get("account")))
-        return Response(serializers.LedgerSerializer(months, many=True).data)
+        return Response(LedgerSerializer(months, many=True).data)
 
     def _ids(self, request: Request, account: Account | None) -> Sequence[int] | None:
         """The accounts to add up; None for all, when the person sees all."""
@@ -306,7 +328,7 @@ class CohortViewSet(SeesMoney, viewsets.ViewSet):
             *(OpenApiParameter(name) for name in ("industry", "region", "tag")),
             OpenApiParameter("owner", OpenApiTypes.INT64),
         ],
-        responses=serializers.CohortTableSerializer,
+        responses=CohortTableSerializer,
         filters=False,
     )
     def list(self, request: Request) -> Response:
@@ -321,7 +343,7 @@ class CohortViewSet(SeesMoney, viewsets.ViewSet):
         measure = asked.pop("measure")
         table = cohort_table(on, account_ids=chosen.ids, **asked)
         figures = table.figures(measure, RevenueSettings.load().small_cohort)
-        return Response(serializers.CohortTableSerializer(figures).data)
+        return Response(CohortTableSerializer(figures).data)
 
 
 class RetentionViewSet(SeesMoney, viewsets.ViewSet):
@@ -331,40 +353,40 @@ class RetentionViewSet(SeesMoney, viewsets.ViewSet):
 
     @extend_schema(
         operation_id="retention_retrieve",
-        parameters=[serializers.RetentionQuerySerializer],
-        responses=forced_singular_serializer(serializers.RetentionSerializer),
+        parameters=[RetentionQuerySerializer],
+        responses=forced_singular_serializer(RetentionSerializer),
         filters=False,
     )
     def list(self, request: Request) -> Response:
         """NRR, GRR and churn of a period and the way from its opening to its closing, whole and by segment."""
-        query = serializers.RetentionQuerySerializer(data=request.query_params.dict(), context={"request": request})
+        query = RetentionQuerySerializer(data=request.query_params.dict(), context={"request": request})
         query.is_valid(raise_exception=True)
         values = query.validated_data
         start, end, by, ids = values["from"], values["to"], values.get("by"), accounts_shown_to(request.user)
         found = retention(start, end, by=by, reading=values["reading"], accounts=ids)
         warnings = retention_warnings(start, end, by=by, accounts=ids, found=found)
-        return Response(serializers.RetentionSerializer(found, context={"warnings": warnings}).data)
+        return Response(RetentionSerializer(found, context={"warnings": warnings}).data)
 
 
 class RevenueBenchmarksView(ForAdmins, APIView):
     """The marks that revenue figures are held against."""
 
     write_capability = Capability.MANAGE_SETTINGS
-    serializer_class = serializers.RevenueSettingsSerializer
+    serializer_class = RevenueSettingsSerializer
 
     @extend_schema(operation_id="revenue_benchmarks_retrieve")
     def get(self, request: Request) -> Response:
         """Read the marks."""
-        return Response(serializers.RevenueSettingsSerializer(RevenueSettings.load()).data)
+        return Response(RevenueSettingsSerializer(RevenueSettings.load()).data)
 
     def patch(self, request: Request) -> Response:
         """Change some of the marks."""
-        sent = serializers.RevenueSettingsSerializer(RevenueSettings.load(), data=request.data, partial=True)
+        sent = RevenueSettingsSerializer(RevenueSettings.load(), data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         changed = actions.change_revenue_settings(
             by=cast(User, request.user), at=timezone.now(), **dict(sent.validated_data)
         )
-        return Response(serializers.RevenueSettingsSerializer(changed).data)
+        return Response(RevenueSettingsSerializer(changed).data)
 
 
 def register(router: BaseRouter) -> None:

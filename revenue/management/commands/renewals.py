@@ -15,7 +15,7 @@ from common.errors import Refused
 from common.periods import add_months, month_start, parse_day
 from revenue.models import Renewal
 from revenue.queries import renewal_summary
-from revenue.serializers import RenewalSummarySerializer
+from revenue.serializers.renewals import RenewalSummarySerializer
 
 COLUMNS = (
     *("account", "name", "due_on", "stage", "arr", "computed_call", "csm_call", "final_call", "expected_arr"),

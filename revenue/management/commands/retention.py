@@ -17,7 +17,7 @@ from common.periods import parse_day
 from revenue.queries import retention, retention_warnings
 from revenue.queries.guards import Warnings
 from revenue.rules.retention import POINT_TO_POINT, READINGS, WAY, Retention, decimal_rate
-from revenue.serializers import RetentionSerializer
+from revenue.serializers.retention import RetentionSerializer
 
 RATES = ("nrr", "grr_revenue", "grr_logo", "logo_churn")
 

@@ -1,0 +1,1 @@
+"""Which shapes do revenue's requests and answers have?"""
