@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, reverse
 from playwright.sync_api import Page
 
 from accounts.models import Account
+from tests.pages.addresses import ABOUT
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -20,68 +19,6 @@ RULES = {
 # Each page is wide and light, then narrow and dark; tests/common looks at every component in all four ways.
 LOOKS = [(1440, "light"), (375, "dark")]
 NARROWEST = 320
-# Addresses that give a file or a program's answer, that come back from another site, or that sign out.
-NOT_PAGES = (
-    "account_export",
-    "advocacy_export",
-    "advocate_ranking_export",
-    "asks_export",
-    "case_study_export",
-    "session_export",
-    "referral_export",
-    "invitation_export",
-    "usage_monitor_export",
-    "track_record_export",
-    "stabilization_export",
-    "effects_export",
-    "account_logout",
-    "api_",
-    "attachment_file",
-    "healthz",
-    "mfa_download",
-    "openid",
-    "undo",
-)
-# What an address is about, where its name does not say it.
-ABOUT = {
-    "assignment_id": "accounts.ServiceAssignment",
-    "contact_id": "accounts.Contact",
-    "entry_id": "accounts.TimelineEntry",
-    "gap_id": "accounts.ExpectationGap",
-    "goal_id": "accounts.BusinessGoal",
-    "promise_id": "accounts.Promise",
-    "share_id": "accounts.AccountShare",
-    "request_id": "roadmap.FeatureRequest",
-    "evidence_id": "roadmap.RequestEvidence",
-    "answer_id": "roadmap.RequestAnswer",
-    "churn_record": "accounts.ChurnRecord",
-    "attachment_add": "accounts.ImplementationRecord",
-    "person": "accounts.User",
-    "team": "accounts.Team",
-    "tag": "accounts.Tag",
-    "custom_field": "accounts.CustomField",
-    "scorecard": "health.Scorecard",
-    "plan_id": "playbooks.StabilizationPlan",
-    "effect": "playbooks.Playbook",
-    "reference_request": "advocacy.ReferenceRequest",
-    "ask_done": "advocacy.Ask",
-    "case_study": "advocacy.CaseStudy",
-    "sharing_session": "advocacy.SharingSession",
-    "session_": "advocacy.SharingSession",
-    "talk_add": "advocacy.SharingSession",
-    "invitation_edit": "advocacy.SessionInvitation",
-    "referral": "advocacy.Referral",
-}
-
-
-def patterns(among: Any = None) -> Iterator[URLPattern]:
-    """List every address of our own and of the sign-in; the admin and the API have pages of other makers."""
-    for pattern in get_resolver().url_patterns if among is None else among:
-        if isinstance(pattern, URLResolver):
-            if not pattern.namespace:
-                yield from patterns(pattern.url_patterns)
-        elif pattern.name and "-" not in pattern.name and not pattern.name.startswith(NOT_PAGES):
-            yield pattern
 
 
 def address(pattern: URLPattern, account: Account) -> str | None:

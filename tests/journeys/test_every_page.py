@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Account, User
 from tests.factories import make_account, make_user
 from tests.journeys.book import Visitor
-from tests.journeys.pages import address, patterns, walk
+from tests.journeys.pages import address, walk
+from tests.pages.addresses import patterns
 
 # What is read; forms are the same for all who may open them, so the admin walks those for everybody.
 FORMS = re.compile("/(add|edit|return|left|end|settle|transfer|tags)/$")
