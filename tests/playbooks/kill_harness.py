@@ -106,7 +106,9 @@ def kill(running: list[subprocess.Popen[bytes]]) -> int:
 def main() -> dict[str, Any]:
     """Kill workers at work, let the last finish, and count."""
     make_book()
-    environment = {**os.environ, "DATABASE_URL": own_url()}
+    # Celery's command takes BROKER_URL from the environment before it asks the settings, which name a Redis database of
+    # this test process alone.
+    environment = {**os.environ, "DATABASE_URL": own_url(), "BROKER_URL": settings.BROKER_URL}
     kills = interrupted = halfway = 0
     for _ in range(ROUNDS):
         ask()
