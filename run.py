@@ -320,7 +320,7 @@ def test_browser(arguments: list[str]) -> int:
 
 def walk(arguments: list[str]) -> int:
     """Look at every page in all sixteen looks and by keyboard, which takes an hour; --quick takes two looks of each."""
-    pages = ["tests/pages", "tests/journeys/test_walk.py", "tests/journeys/test_walk_states.py"]
+    pages = ["tests/pages", *(f"tests/journeys/test_{name}.py" for name in ("walk", "walk_states", "history"))]
     rest = [argument for argument in arguments if argument != "--quick"]
     return in_browser([*pages, *rest], clean_environment(WALK="quick" if "--quick" in arguments else "whole"))
 

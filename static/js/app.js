@@ -266,6 +266,7 @@
     const query = new URL(event.detail.path, location).searchParams;
     query.delete("after");
     $$("a[data-query]").forEach((link) => { link.search = query; });
+    $$("a[data-clear]").forEach((link) => { link.hidden = ![...query.values()].some(Boolean); });
   });
   document.addEventListener("htmx:responseError", (event) => {
     const answer = event.detail.xhr;
