@@ -1,4 +1,4 @@
-"""How does a reader of the audit trail read an act, its object, and what it changed?
+"""How does a reader of the audit trail read an act?
 
 An act is kept as `noun.act`. Most nouns are names of models, whose own names are used. What a code here means to people
 is in these two tables; what is in neither is shown as its code.
@@ -6,22 +6,14 @@ is in these two tables; what is in neither is shown as its code.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-
-from accounts.models import AuditEvent, User
-
-# Columns by which a row is known to people, the best first.
-NAMES = ("name", "title", "subject", "key", "code", "email")
 
 # Nouns that are no model's name, or not the one that is meant.
 NOUNS: dict[str, Promise] = {
@@ -191,69 +183,6 @@ def has_words(verb: str) -> bool:
     """Say whether both parts of an act are known here."""
     noun, _dot, act = verb.partition(".")
     return (noun in NOUNS or noun in _models()) and act in ACTS
-
-
-def objects_in_words(events: Iterable[AuditEvent], reader: User) -> dict[tuple[str, str], str]:
-    """Say what was acted on, by (kind, id): its kind, and its name where its reader may see that; a query a kind."""
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for event in events:
-        wanted[event.object_type].add(event.object_id)
-    return {(label, pk): words for label, ids in wanted.items() for pk, words in _objects(label, ids, reader).items()}
-
-
-def change_in_words(event: AuditEvent, name: str, value: Any) -> tuple[str, Any, Any]:
-    """Name a changed column as its form does, with the old and the new value; of a pair of nothings only the change."""
-    field = _field(event.object_type, name)
-    label = capfirst(str(field.verbose_name)) if field is not None else name.replace("_", " ")
-    if not isinstance(value, list) or len(value) != 2:
-        return label, None, _value(field, value)
-    if value == [None, None]:
-        return label, None, pgettext_lazy("act", "changed")
-    return label, _value(field, value[0]), _value(field, value[1])
-
-
-def _objects(label: str, ids: set[str], reader: User) -> dict[str, str]:
-    """Name rows of one kind; one that its reader may not see, or that is gone, stays a number."""
-    model = _model(label)
-    if model is None:
-        return {pk: f"{label} {pk}".strip() for pk in ids}
-    kind = capfirst(str(model._meta.verbose_name))
-    columns = {field.name for field in model._meta.concrete_fields}
-    column = next((name for name in NAMES if name in columns), None)
-    found: dict[str, Any] = {}
-    if column is not None:
-        every: Any = model._default_manager.all()
-        seen = every.visible_to(reader) if hasattr(every, "visible_to") else every
-        rows = seen.filter(pk__in=[pk for pk in ids if pk.isdecimal()])
-        found = {str(pk): name for pk, name in rows.values_list("pk", column)}
-    text = str(_("%(label)s: %(text)s"))
-    return {
-        pk: text % {"label": kind, "text": found[pk]} if found.get(pk) else f"{kind} {pk}".strip() for pk in ids
-    }  # fmt: skip
-
-
-def _value(field: models.Field[Any, Any] | None, value: Any) -> Any:
-    """Write a value as people do."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    choices: Mapping[Any, Any] = dict(getattr(field, "flatchoices", ()) or ())
-    if isinstance(value, list):
-        return ", ".join(str(choices.get(one, one)) for one in value)
-    return choices.get(value, value) if isinstance(value, str | int) else value
-
-
-def _model(label: str) -> type[models.Model] | None:
-    try:
-        return apps.get_model(label)
-    except (LookupError, ValueError):
-        return None
-
-
-def _field(label: str, name: str) -> models.Field[Any, Any] | None:
-    """The column of that name; nothing for what is no column."""
-    model = _model(label)
-    fields = {field.name: field for field in model._meta.concrete_fields} if model is not None else {}
-    return fields.get(name)
 
 
 @cache

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.filters.people import AuditFilter
 from accounts.models import AuditEvent, Organisation, User
-from accounts.queries.audit_words import change_in_words, in_words, objects_in_words
+from accounts.queries.audit_trail import changes_in_words, names_in, object_in_words
+from accounts.queries.audit_words import in_words
 from accounts.rules.roles import Capability
 from accounts.views.settings import sections
 from common import keyset
@@ -73,8 +74,9 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 def _worded(events: Sequence[AuditEvent], reader: User) -> Iterable[Line]:
     """Put acts into words; times are those of the organisation's zone."""
     zone = Organisation.load().zone
-    objects = objects_in_words(events, reader)
+    names = names_in(events, reader)
     for event in events:
         when = f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        changes = [change_in_words(event, name, change) for name, change in event.changes.items()]
-        yield Line(event, when, in_words(event.verb), objects[event.object_type, event.object_id], changes)
+        yield Line(
+            event, when, in_words(event.verb), object_in_words(event, names), list(changes_in_words(event, names))
+        )

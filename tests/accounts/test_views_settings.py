@@ -340,9 +340,13 @@ class TestTheAuditLog:
         admin, account = make_user("admin"), make_account(name="Fern Hotels")
         audit.record("account.stage_set", by=admin, at=AT, obj=account, changes={"stage": ["onboarding", "mature"]})
         audit.record("list.exported", by=admin, at=AT, changes={"rows": 12, "filters": [None, ["tier"]]})
+        audit.record(
+            "person.changed", by=admin, at=AT, obj=admin, changes={"team": [None, Team.objects.create(name="North").pk]}
+        )
 
         page = as_(admin).get(reverse("audit_log")).content.decode()
 
+        assert_in_order(page, "Person: changed", f"Person: {admin.name}", "Team:", "North")
         assert_in_order(page, "List: taken away as a file", "filters:", "tier")
         assert_in_order(page, "Account: stage changed", "Account: Fern Hotels", "Stage:", "Onboarding → Mature")
 

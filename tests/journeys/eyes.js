@@ -85,11 +85,13 @@
       const words = node.data.trim();
       const parent = node.parentElement;
       if (!words || parent.closest("script, code, .code, textarea, [data-json]")) continue;
-      if (WRONG.some((pattern, at) => (at || !english) && pattern.test(words))) found.push(`says “${words.slice(0, 60)}”: ${brief(parent)}`);
+      // The steps of a playbook tell their writer which {{placeholders}} a text may have.
+      const read = parent.closest(".steps") ? words.replace(/\{\{\w+\}\}/g, "") : words;
+      if (WRONG.some((pattern, at) => (at || !english) && pattern.test(read))) found.push(`says “${words.slice(0, 60)}”: ${brief(parent)}`);
       if (english && isOurs && /[\u3400-\u9fff]/.test(words) && !parent.closest("[lang^=zh]")) found.push(`has no lang for “${words.slice(0, 40)}”: ${brief(parent)}`);
     }
     for (const panel of $$("main .card, main .columns > *, main .table-wrap, main .sheet-body")) {
-      if (!isSeen(panel)) continue;
+      if (!isSeen(panel) || panel.matches("[aria-live]")) continue;
       const inner = panel.cloneNode(true);
       $$(":scope > .card-head, caption, .visually-hidden", inner).forEach((part) => part.remove());
       if (!inner.textContent.trim() && !inner.querySelector("svg:not(.icon), input, img")) found.push(`has a blank panel: ${brief(panel)}`);
