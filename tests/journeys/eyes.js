@@ -74,7 +74,7 @@
 
   /* Words that no reader should meet, panels with nothing in them, one first heading, foreign words marked.
      “None” is an English word too: it is looked for in Chinese. */
-  const WRONG = [/^(None|null|undefined|nan|NaN|True|False|inf)$/, /\b0 (of|\/) 0\b/, /%\(\w+\)[sd]/, /\{\w*\}/, /&(amp|lt|gt|quot|#\d+);/];
+  const WRONG = [/^(None|null|undefined|nan|NaN|True|False|inf)$/, /\b0 (of|\/) 0\b/, /%\(\w+\)[sd]/, /\{\w*\}/, /&(amp|lt|gt|quot|#\d+);/, /<\/?[a-z]+>/];
   const contents = (isOurs) => {
     const found = [];
     const heads = $$("h1").filter(isSeen).length;
