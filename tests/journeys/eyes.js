@@ -84,9 +84,9 @@
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const words = node.data.trim();
       const parent = node.parentElement;
-      if (!words || parent.closest("script, code, .code, textarea, [data-json]")) continue;
-      // The steps of a playbook tell their writer which {{placeholders}} a text may have.
-      const read = parent.closest(".steps") ? words.replace(/\{\{\w+\}\}/g, "") : words;
+      if (!words || parent.closest("script, code, pre, .code, textarea, [data-json]")) continue;
+      // Who writes a playbook is told which {{placeholders}} a text may have.
+      const read = words.replace(/\{\{\w+\}\}/g, "");
       if (WRONG.some((pattern, at) => (at || !english) && pattern.test(read))) found.push(`says “${words.slice(0, 60)}”: ${brief(parent)}`);
       if (english && isOurs && /[\u3400-\u9fff]/.test(words) && !parent.closest("[lang^=zh]")) found.push(`has no lang for “${words.slice(0, 40)}”: ${brief(parent)}`);
     }
@@ -159,7 +159,7 @@
       const box = [...element.getClientRects()].sort((one, other) => other.width - one.width)[0];
       const middle = (from, to, end) => (Math.max(from, 1) + Math.min(to, end - 1)) / 2;
       const x = box.width > innerWidth / 2 ? middle(box.left, box.right, innerWidth) : box.left + box.width / 2;
-      const y = box.height > innerHeight / 2 ? middle(box.top, box.bottom, innerHeight) : box.top + box.height / 2;
+      const y = box.height > innerHeight / 4 ? middle(box.top, box.bottom, innerHeight) : box.top + box.height / 2;
       const top = document.elementFromPoint(x, y);
       const covers = top && !element.contains(top) && !top.contains(element) && !(top.closest("label") && [...(element.labels || [])].includes(top.closest("label")));
       if (!covered.has(element) && (!top || covers)) { covered.add(element); found.push(`hides the focus of ${brief(element)} under ${top ? brief(top).slice(0, 60) : "nothing: it is out of sight"}`); }
