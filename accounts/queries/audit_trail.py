@@ -9,9 +9,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import AuditEvent, User
 from common.formats import number
