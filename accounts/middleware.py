@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.access import must_set_up_second_factor
 from accounts.actions import audit, sign_ins
 from accounts.models import Organisation, User
+from accounts.models.organisation import OF_REQUEST
 from accounts.sign_in import SESSION_SIGN_IN, address_of
 from common.export import Taken
 
@@ -24,6 +25,7 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 TOUCH_EVERY = 60
 API = "/api/"
 NOTED = "sign_in_noted"
+SAFE = ("GET", "HEAD")
 # What somebody may open whose second factor is still missing: setting it up, proving who they are, leaving.
 OPEN_WITHOUT_SECOND_FACTOR = ("mfa_", "account_reauthenticate", "account_logout", "set_language", "healthz")
 
@@ -58,10 +60,13 @@ class OwnLanguage:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
         organisation = Organisation.load()
-        # A page that needs it too takes it from here instead of reading it again.
-        request.organisation = organisation  # type: ignore[attr-defined]
-        with timezone.override(organisation.zone):
-            return self.get_response(request)
+        # Whoever asks for it while a page is made takes it from here; what may change it reads it anew.
+        read = OF_REQUEST.set(organisation if request.method in SAFE else None)
+        try:
+            with timezone.override(organisation.zone):
+                return self.get_response(request)
+        finally:
+            OF_REQUEST.reset(read)
 
 
 class KeepSignIns:

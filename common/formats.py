@@ -53,6 +53,8 @@ def _decimal(value: Number | str | None) -> Decimal | None:
     """Read a value as a finite decimal, or as missing."""
     if value is None or value == "":
         return None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
     if isinstance(value, Fraction):
         return Decimal(value.numerator) / Decimal(value.denominator)
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -10,8 +10,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.template.backends.utils import csrf_input, csrf_token_lazy
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from jinja2_fragments import render_block
@@ -134,7 +135,8 @@ def _request_context(request: HttpRequest) -> dict[str, Any]:
     """Run what Django's own render runs: the csrf token and the context processors, which a view may override."""
     known: dict[str, Any] = {
         "request": request,
-        "csrf_input": csrf_input_lazy(request),
+        # Made when the first form asks for it, and the same for all forms of a page.
+        "csrf_input": SimpleLazyObject(partial(csrf_input, request)),
         "csrf_token": csrf_token_lazy(request),
         "messages": messages.get_messages(request),
     }

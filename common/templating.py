@@ -1,6 +1,7 @@
 """What does every Jinja2 template know without being told: filters, addresses, components, translations?"""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
@@ -8,7 +9,7 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, StrictUndefined, Undefined
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
@@ -146,12 +147,28 @@ def undo_url(message: Message) -> str:
     return address if address.startswith("/") and not address.startswith("//") else ""
 
 
+def in_words(text: str, /, **gaps: Any) -> Markup:
+    """Translate a text of a template; what fills its gaps is escaped.
+
+    >>> in_words("%(part)s of <b>%(whole)s</b>", part="<1>", whole=2)
+    Markup('&lt;1&gt; of <b>2</b>')
+    """
+    return Markup(gettext(text)) % gaps if gaps else _without_gaps(get_language(), text)  # noqa: S704 (our own words)
+
+
+@lru_cache(maxsize=8192)
+def _without_gaps(_language: str | None, text: str) -> Markup:
+    """The same for a text that stands in each cell of a list: looked up once for each language."""
+    return Markup(gettext(text)) % {}  # noqa: S704 (our own words)
+
+
 def environment(**options: Any) -> Environment:
     """Build the environment that Django's Jinja2 backend asks for."""
     options |= {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])  # noqa: S701
     env.tests["in_page"] = lambda key, page: str(key).startswith(f"{page}.")
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
+    env.globals["_"] = in_words
     env.globals.update(
         attrs=attrs,
         figures_file=figures_file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import ForColleaguesQuerySet
+
+# What a request that only reads has read already: it asks for the organisation in many places.
+OF_REQUEST: ContextVar[Organisation | None] = ContextVar("organisation_of_request", default=None)
 
 
 def validate_time_zone(name: str) -> None:
@@ -105,8 +109,11 @@ class Organisation(models.Model):
 
     @classmethod
     def load(cls) -> Organisation:
-        """The stored settings, or the defaults while nothing is stored. Never writes."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        """The stored settings, or the defaults while nothing is stored; within a reading request the same each time.
+
+        Never writes.
+        """
+        return OF_REQUEST.get() or cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @property
     def zone(self) -> ZoneInfo:

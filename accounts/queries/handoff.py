@@ -69,17 +69,24 @@ def clock(
         return None
     is_running = handoff.state == Handoff.State.SUBMITTED
     end = at if is_running else handoff.decided_at or at
+    hours = hours_worked(handoff.submitted_at, end, organisation, frozenset(holidays))
+    return rules.Clock(hours=hours, target=Decimal(organisation.handoff_target_hours), is_running=is_running)
+
+
+def hours_worked(
+    since: dt.datetime, until: dt.datetime, organisation: Organisation, holidays: frozenset[dt.date]
+) -> Decimal:
+    """Count the business hours between two instants, to a tenth."""
     worked = periods.working_time_between(
-        handoff.submitted_at,
-        end,
+        since,
+        until,
         organisation.zone,
         opens=organisation.workday_starts,
         closes=organisation.workday_ends,
         working_days=organisation.working_days,
-        holidays=frozenset(holidays),
+        holidays=holidays,
     )
-    hours = (Decimal(int(worked.total_seconds())) / 3600).quantize(Decimal("0.1"))
-    return rules.Clock(hours=hours, target=Decimal(organisation.handoff_target_hours), is_running=is_running)
+    return (Decimal(int(worked.total_seconds())) / 3600).quantize(Decimal("0.1"))
 
 
 def holidays() -> list[dt.date]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import Account
-from common.columns import NO_DAY, DaysLater, codes, read_columns
+from common.columns import NO_DAY, DayNumber, DaysLater, codes, read_columns
 from health.queries.indicators.book import Ints, day_number
 from health.rules.monitor import MONTH_DAYS, WEEK_DAYS, Flags, Span, growth, rate, wilson_interval
 from revenue.models import ContractLine
@@ -27,6 +26,8 @@ KINDS = (Feature.Kind.CORE, Feature.Kind.RETENTION)
 WEEKS = 12
 # A use so long before the end of a contract goes with its renewal; ends of the last year are looked at.
 BEFORE_DAYS, DUE_DAYS = 90, 365
+# Room for a feature's id, and for the days of two months, beside an account's id.
+IDS, DAYS = 1 << 32, 1 << 6
 # A rate over fewer ends of contract says nothing.
 ENOUGH = 10
 FIGURES = (
@@ -146,7 +147,7 @@ def usage_monitor(
     entitled = _entitled(ids, features, on)
     used = _read_uses(days, on, ids, members)
     activity = _activity(used)
-    first = _first_use(ids, members)
+    first, last = _edges(ids, members)
     return Monitor(
         on=on,
         kind=kind,
@@ -159,7 +160,7 @@ def usage_monitor(
             for column, feature in enumerate(features)
         ),
         weeks=_weeks(used, uses, accounts, on),
-        renewals=_renewals(accounts, on, features) if with_renewals else (),
+        renewals=_renewals(accounts, on, features, ids, first, last) if with_renewals else (),
     )
 
 
@@ -203,16 +204,20 @@ class _Uses:
 
 
 def _read_uses(days: QuerySet[FeatureUsageDay], on: dt.date, ids: Ints, members: Ints) -> _Uses:
-    """Read the uses of the two months up to a day once: counting people in the database took several times as long."""
+    """Read the uses of the two months up to a day once: counting people in the database took several times as long.
+
+    Account, feature and days ago travel in one number.
+    """
+    ago = Value(day_number(on), output_field=BigIntegerField()) - DayNumber("day")
     rows = days.filter(_between(2 * MONTH_DAYS - 1, 0, on)).order_by()
-    found = read_columns(rows, account_id="int", feature_id="int", day="day", person="text")
+    used = (F("account_id") * Value(IDS, output_field=BigIntegerField()) + F("feature_id")) * DAYS + ago
+    found = read_columns(rows.annotate(used=used), used="int", person="text")
     person, names = codes(found["person"], [""])
-    account = np.searchsorted(ids, found["account_id"])
-    order = np.argsort(members)
+    account = np.searchsorted(ids, found["used"] // (IDS * DAYS))
     return _Uses(
         account=account,
-        feature=order[np.searchsorted(members[order], found["feature_id"])],
-        ago=day_number(on) - found["day"],
+        feature=_column(members, found["used"] // DAYS % IDS),
+        ago=found["used"] % DAYS,
         person=np.where(person > 0, account * len(names) + person, -1),
         shape=(len(ids), len(members)),
     )
@@ -240,19 +245,25 @@ def _marked(row: Ints, column: Ints, rows: int, columns: int) -> Flags:
     return table
 
 
-def _first_use(ids: Ints, members: Ints) -> Ints:
-    """The day of the first use, accounts × features; `NO_DAY` for none."""
+def _column(members: Ints, feature: Ints) -> Ints:
+    """The places of features among those that are looked at."""
+    order = np.argsort(members)
+    found: Ints = order[np.searchsorted(members[order], feature)]
+    return found
+
+
+def _edges(ids: Ints, members: Ints) -> tuple[Ints, Ints]:
+    """The days of the first and the last use, accounts × features; `NO_DAY` and -1 for none."""
     uses = AccountFeatureUse.objects.filter(feature__in=members.tolist()).order_by()
-    rows = uses.values("account_id", "feature_id").annotate(first=Min("first_on"))
-    found = read_columns(rows, account_id="int", feature_id="int", first="day")
-    full = np.full((len(ids), len(members)), NO_DAY, dtype=np.int64)
+    found = read_columns(uses, account_id="int", feature_id="int", first_on="day", last_on="day")
+    first = np.full((len(ids), len(members)), NO_DAY, dtype=np.int64)
+    last = np.full_like(first, -1)
     if len(ids) and len(found["account_id"]):
         at = np.minimum(np.searchsorted(ids, found["account_id"]), len(ids) - 1)
         mine = ids[at] == found["account_id"]
-        order = np.argsort(members)
-        column = order[np.searchsorted(members[order], found["feature_id"])]
-        full[at[mine], column[mine]] = found["first"][mine]
-    return full
+        place = at[mine], _column(members, found["feature_id"])[mine]
+        first[place], last[place] = found["first_on"][mine], found["last_on"][mine]
+    return first, last
 
 
 def _entitled(ids: Ints, features: Sequence[Feature], on: dt.date) -> Flags:
@@ -316,42 +327,56 @@ def _weeks(
     return tuple(reversed(list(zip(ends, counts, strict=True))))
 
 
-def _used_lately(feature: Feature) -> Coalesce:
-    """Whether a feature was used in the days before the end of a contract, as 1 or 0.
-
-    Mostly its first and last use say so; single uses are asked for where both lie on either side of those days.
-    """
-    end = OuterRef("ends_on")
+def _idle(ended: QuerySet[ContractLine], members: Ints) -> dict[str, Any]:
+    """Ends of contract and features that were used before the last days ahead of it and after it, but not in them."""
+    days = (DaysLater(OuterRef("ends_on"), -BEFORE_DAYS), OuterRef("ends_on"))
     single = FeatureUsageDay.objects.filter(
-        account_id=OuterRef("account_id"), feature=feature,
-        day__gte=DaysLater(OuterRef(end), -BEFORE_DAYS), day__lt=OuterRef(end),
+        account_id=OuterRef("account_id"), feature_id=OuterRef("account__feature_use__feature_id"),
+        day__gte=days[0], day__lt=days[1],
     )  # fmt: skip
-    began = DaysLater(end, -BEFORE_DAYS)
-    rows = AccountFeatureUse.objects.filter(account_id=OuterRef("account_id"), feature=feature).order_by()
-    known = rows.values(
-        used=Case(
-            When(Q(first_on__gte=end) | Q(last_on__lt=began), then=0),
-            When(Q(last_on__lt=end) | Q(first_on__gte=began), then=1),
-            default=Case(When(Exists(single.order_by()), then=1), default=0),
-            output_field=IntegerField(),
-        )
+    # All in one filter, so that every condition is about the same use.
+    rows = ended.filter(
+        ~Exists(single.order_by()), account__feature_use__feature__in=members.tolist(),
+        account__feature_use__first_on__lt=DaysLater("ends_on", -BEFORE_DAYS),
+        account__feature_use__last_on__gte=F("ends_on"),
+    )  # fmt: skip
+    return read_columns(
+        rows.annotate(used=F("account__feature_use__feature_id")), account_id="int", ends_on="day", used="int"
     )
-    return Coalesce(Subquery(known[:1]), 0)
 
 
-def _renewals(accounts: QuerySet[Account], on: dt.date, features: Sequence[Feature]) -> tuple[Renewed, ...]:
+def _used_before(
+    ended: QuerySet[ContractLine], ends: dict[str, Any], ids: Ints, members: Ints, edges: tuple[Ints, Ints]
+) -> Flags:
+    """Whether each feature was used in the days before each end of contract (ends × features).
+
+    Mostly its first and last use say so; where both lie on either side of those days, almost always it was, and only
+    what was not is asked for.
+    """
+    account, end = np.searchsorted(ids, ends["account_id"]), ends["ends_on"]
+    first, last = (edge[account] for edge in edges)
+    used: Flags = (first < end[:, None]) & (last >= end[:, None] - BEFORE_DAYS)
+    idle = _idle(ended, members)
+    known = ends["account_id"] * (NO_DAY + 1) + end
+    order = np.argsort(known)
+    at = order[np.searchsorted(known[order], idle["account_id"] * (NO_DAY + 1) + idle["ends_on"])]
+    used[at, _column(members, idle["used"])] = False
+    return used
+
+
+def _renewals(
+    accounts: QuerySet[Account], on: dt.date, features: Sequence[Feature], ids: Ints, *edges: Ints
+) -> tuple[Renewed, ...]:
     """Ends of contract of the last year: renewed when the account went on paying (a pause that is bridged included)."""
     if not features:
         return ()
     ended = ContractLine.objects.filter(
         account__in=accounts.order_by().values("pk"), ends_on__gt=on - dt.timedelta(days=DUE_DAYS), ends_on__lte=on
-    )
-    lately = {f"used{n}": _used_lately(feature) for n, feature in enumerate(features)}
-    # Grouped, and not made distinct afterwards: so each end is asked about once, however many lines end on it.
-    rows = ended.order_by().values("account_id", "ends_on").annotate(lines=Count("pk")).annotate(**lately)
-    found = read_columns(rows, account_id="int", ends_on="day", **dict.fromkeys(lately, "int"))
-    renewed, _ = chains().around(found["account_id"], found["ends_on"])
-    used = np.array([found[name] for name in lately], dtype=bool).reshape(len(lately), len(renewed))
+    ).order_by()
+    ends = read_columns(ended.values("account_id", "ends_on").distinct(), account_id="int", ends_on="day")
+    renewed, _ = chains().around(ends["account_id"], ends["ends_on"])
+    members = np.array([feature.pk for feature in features], dtype=np.int64)
+    used = _used_before(ended, ends, ids, members, (edges[0], edges[1])).T
     lines = [(None, used.any(axis=0)), *zip(features, used, strict=True)]
     return tuple(
         Renewed(feature, Outcome(int(mine.sum()), int((mine & renewed).sum())),

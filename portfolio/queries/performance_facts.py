@@ -13,7 +13,8 @@ import numpy.typing as npt
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from accounts.models import Account, Handoff, Organisation, ServiceAssignment, TimelineEntry
-from accounts.queries.handoff import clock, holidays
+from accounts.queries.handoff import holidays, hours_worked
+from accounts.rules.handoff import Clock
 from common.columns import read_columns
 from common.periods import add_months, month_start, start_of_day
 from health.models import EarlyWarning, HealthScore
@@ -156,17 +157,17 @@ def _health(found: dict[int, Tally], held: Mapping[int, int], start: dt.date, la
 
 def _handoffs(found: dict[int, Tally], period: Period) -> None:
     """Who accepted which file of the period, and whether in time."""
-    organisation, free = Organisation.load(), holidays()
+    organisation, free = Organisation.load(), frozenset(holidays())
+    target = Decimal(organisation.handoff_target_hours)
     begin, end = (start_of_day(day, organisation.zone) for day in (period.start, period.end))
     accepted = Handoff.objects.filter(
-        state=Handoff.State.ACCEPTED, decided_at__gte=begin, decided_at__lt=end, decided_by__isnull=False
-    )
-    for handoff in accepted.only("state", "submitted_at", "decided_at", "decided_by").order_by():
-        taken = clock(handoff, organisation, free, end)
-        if taken is not None and handoff.decided_by_id is not None:
-            tally = found[handoff.decided_by_id]
-            tally.handoffs += 1
-            tally.handoffs_in_time += not taken.is_late
+        state=Handoff.State.ACCEPTED, decided_at__gte=begin, decided_at__lt=end, decided_by__isnull=False,
+        submitted_at__isnull=False,
+    )  # fmt: skip
+    for owner, submitted, decided in accepted.order_by().values_list("decided_by", "submitted_at", "decided_at"):
+        taken = Clock(hours_worked(submitted, decided, organisation, free), target, is_running=False)
+        found[owner].handoffs += 1
+        found[owner].handoffs_in_time += not taken.is_late
 
 
 def _saves(found: dict[int, Tally], hands: Hands, held: Mapping[int, int], last: dt.date) -> None:

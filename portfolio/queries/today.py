@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+import numpy as np
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,14 +18,18 @@ from accounts.models import Handoff, Organisation, Promise, ServiceAssignment, T
 from accounts.rules.roles import Capability
 from common import charts
 from common.charts import Chart
+from common.columns import read_columns
 from common.formats import date, money
 from common.periods import add_months, month_start
 from health.models import TONES, EarlyWarning, HealthScore
 from health.queries.open_warnings import warnings_for
 from portfolio.models import AccountRow
 from portfolio.queries.recommendations import Recommended, recommended, rows_of_concern
-from portfolio.queries.rows import BandCount, count_bands
+from portfolio.queries.rows import BandCount
+from portfolio.queries.today_standing import NOTHING, Standing, bands_of, last_scored, standings
 from portfolio.queries.today_work import TodayWork, work_of_today
+from revenue.rules.movements import day_number
+from revenue.rules.rates import from_cents
 
 SHOWN = 8
 WARNINGS = 5
@@ -90,6 +95,7 @@ class Today:
     warnings: Sequence[EarlyWarning]
     warnings_count: int
     work: TodayWork
+    stands: Sequence[Standing] = ()
 
     def action_label(self, action: str) -> str:
         """What the button of a recommendation says."""
@@ -112,26 +118,26 @@ def today(user: User, on: dt.date) -> Today:
     rows = rows_of_concern(user)
     ending = rows.filter(renewal_on__gte=on, renewal_on__lte=on + dt.timedelta(days=RENEWAL_DAYS), arr__gt=0)
     asking = warnings_for(user, on, own=user.role == User.Role.CSM)
+    warnings = list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:WARNINGS])
+    stands = standings(rows, on)
     return Today(
         on=on,
         currency=organisation.reporting_currency,
         with_money=with_money,
         may_edit=user.can(Capability.EDIT_ACCOUNTS),
         recommendations=recommended(user, on, currency=organisation.reporting_currency, with_playbooks=True),
-        bands=count_bands(rows, with_money=with_money),
+        bands=bands_of(stands, with_money=with_money),
         follow_ups=_follow_ups(user, on),
         handoffs=_handoffs(user),
         promises=_overdue_promises(user, on),
         renewals=list(ending.order_by("renewal_on", "pk")[:SHOWN]),
         renewal_months=_renewal_months(rows, on) if with_money else [],
-        books=_books(rows, with_money=with_money) if user.can(Capability.ASSIGN_OWNERS) else [],
-        scored_on=rows.filter(scored_on__isnull=False)
-        .order_by("-scored_on")
-        .values_list("scored_on", flat=True)
-        .first(),
-        warnings=list(asking.order_by("-rank" if with_money else "-severity", "-pk")[:WARNINGS]),
-        warnings_count=asking.count(),
+        books=_books(stands, with_money=with_money) if user.can(Capability.ASSIGN_OWNERS) else [],
+        scored_on=last_scored(stands),
+        warnings=warnings,
+        warnings_count=asking.count() if len(warnings) == WARNINGS else len(warnings),
         work=work_of_today(user, on),
+        stands=stands,
     )
 
 
@@ -160,53 +166,45 @@ def _renewal_months(rows: QuerySet[AccountRow], on: dt.date) -> list[MonthOfRene
     """The contract ends of this month and the five that follow, in the reporting currency."""
     first = month_start(on)
     months = [add_months(first, number) for number in range(7)]
-    found: dict[dt.date, list[tuple[Decimal, str]]] = defaultdict(list)
-    ending = rows.filter(renewal_on__gte=on, renewal_on__lt=months[-1], arr__gt=0)
-    for end, arr, band in ending.values_list("renewal_on", "arr", "band"):
-        if end is not None:
-            found[month_start(end)].append((arr, band))
-    return [_month(month, found[month]) for month in months[:-1]] if found else []
-
-
-def _month(month: dt.date, ends: Iterable[tuple[Decimal, str]]) -> MonthOfRenewals:
-    ends = list(ends)
-    return MonthOfRenewals(
-        month,
-        len(ends),
-        sum((arr for arr, _band in ends), Decimal(0)),
-        sum((arr for arr, band in ends if band == "red"), Decimal(0)),
-    )
-
-
-def _books(rows: QuerySet[AccountRow], *, with_money: bool) -> list[BookOfOwner]:
-    """The book of every CSM, the one that got worse in most accounts first."""
-    found = (
-        rows.exclude(owner=None)
-        .order_by()
-        .values("owner_id", "owner_name")
-        .annotate(
-            accounts=Count("pk"),
-            money=Sum("arr"),
-            at_risk=Count("pk", filter=Q(band="red")),
-            money_at_risk=Sum("arr", filter=Q(band="red"), default=Decimal(0)),
-            fell=Count("pk", filter=Q(score_change__lte=-5)),
-            rose=Count("pk", filter=Q(score_change__gte=5)),
+    ending = rows.filter(renewal_on__gte=on, renewal_on__lt=months[-1], arr__gt=0).order_by()
+    is_red = Case(When(band="red", then=1), default=0, output_field=IntegerField())
+    found = read_columns(ending.annotate(is_red=is_red), renewal_on="day", arr="cents", is_red="int")
+    month = np.searchsorted([day_number(day) for day in months], found["renewal_on"], side="right") - 1
+    red = found["is_red"] == 1
+    return [
+        MonthOfRenewals(
+            day,
+            int((month == number).sum()),
+            from_cents(int(found["arr"][month == number].sum())),
+            from_cents(int(found["arr"][(month == number) & red].sum())),
         )
-    )
-    books = [
-        BookOfOwner(
-            row["owner_id"],
-            row["owner_name"],
-            row["accounts"],
-            row["money"] if with_money else None,
-            row["at_risk"],
-            row["money_at_risk"] if with_money else None,
-            row["fell"],
-            row["rose"],
-        )
-        for row in found
+        for number, day in enumerate(months[:-1])
+        if month.size
     ]
+
+
+def _books(stands: Sequence[Standing], *, with_money: bool) -> list[BookOfOwner]:
+    """The book of every CSM, the one that got worse in most accounts first."""
+    held: dict[tuple[int, str], list[Standing]] = defaultdict(list)
+    for one in stands:
+        if one.owner_id is not None:
+            held[one.owner_id, one.owner_name].append(one)
+    books = [_book(owner, name, parts, with_money) for (owner, name), parts in held.items()]
     return sorted(books, key=lambda book: (-book.fell, book.name))
+
+
+def _book(owner: int, name: str, parts: Sequence[Standing], with_money: bool) -> BookOfOwner:
+    red = [one for one in parts if one.band == "red"]
+    return BookOfOwner(
+        owner,
+        name,
+        sum(one.accounts for one in parts),
+        sum((one.arr for one in parts), NOTHING) if with_money else None,
+        sum(one.accounts for one in red),
+        sum((one.arr for one in red), NOTHING) if with_money else None,
+        sum(one.fell for one in parts),
+        sum(one.rose for one in parts),
+    )
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,15 +18,13 @@ from common import charts
 from common.charts import Chart
 from common.formats import money, number, percent
 from health.models import HealthScore
-from playbooks.models import Task
 from playbooks.queries.listing import ON_TIME, due_tasks
 from portfolio.models import AccountRow
+from portfolio.queries.today_standing import NOTHING, Standing
 from revenue.models import RevenueSettings
-from revenue.queries import retention
 from revenue.rules.retention import Retention
-from revenue.rules.spans import span_of
 
-RENEWAL_DAYS, TASK_DAYS = 90, 90
+TASK_DAYS = 90
 FOUR_WEEKS = dt.timedelta(weeks=4)
 # The bands that an account moves between, best first; without a score nobody moved.
 BANDS = (HealthScore.Band.GREEN, HealthScore.Band.YELLOW, HealthScore.Band.RED)
@@ -53,11 +52,10 @@ class BandMoves:
 
 
 def team_figures(
-    user: User, rows: QuerySet[AccountRow], on: dt.date, currency: str, accounts: list[int] | None
+    user: User, stands: Sequence[Standing], on: dt.date, currency: str, kept: Retention
 ) -> list[TeamFigure]:
-    """Read the team's figures: what was kept in twelve months, what is at risk, what is due, how work goes."""
-    found = retention(*span_of("twelve_months", on), accounts=accounts)
-    return [*_kept(found), *_at_stake(rows, on, currency), *_work(user, on)]
+    """The team's figures: what was kept in twelve months, what is at risk, what is due, how work goes."""
+    return [*_kept(kept), *_at_stake(stands, currency), *_work(user, on)]
 
 
 def _kept(found: Retention) -> list[TeamFigure]:
@@ -74,24 +72,19 @@ def _kept(found: Retention) -> list[TeamFigure]:
     ]
 
 
-def _at_stake(rows: QuerySet[AccountRow], on: dt.date, currency: str) -> list[TeamFigure]:
-    """ARR of the accounts at risk, and of the contracts that end within 90 days; one query."""
-    red, until = Q(band="red", arr__gt=0), on + dt.timedelta(days=RENEWAL_DAYS)
-    due = Q(renewal_on__gte=on, renewal_on__lte=until, arr__gt=0)
-    nothing = Decimal(0)
-    read = rows.order_by().aggregate(
-        risk=Sum("arr", filter=red, default=nothing), risks=Count("pk", filter=red),
-        due=Sum("arr", filter=due, default=nothing), ends=Count("pk", filter=due),
-    )  # fmt: skip
-    accounts, ends = read["risks"], read["ends"]
+def _at_stake(stands: Sequence[Standing], currency: str) -> list[TeamFigure]:
+    """ARR of the accounts at risk, and of the contracts that end within 90 days."""
+    red = [one for one in stands if one.band == "red"]
+    accounts, ends = sum(one.paying for one in red), sum(one.ends for one in stands)
+    risk, due = sum((one.arr for one in red), NOTHING), sum((one.due for one in stands), NOTHING)
     return [
         TeamFigure(
-            _("ARR at risk"), money(read["risk"], currency),
+            _("ARR at risk"), money(risk, currency),
             ngettext("%(num)s fares badly", "%(num)s fare badly", accounts) % {"num": number(accounts)},
             f"{reverse('account_list')}?band=red", "risk" if accounts else "",
         ),
         TeamFigure(
-            _("Due in 90 days"), money(read["due"], currency),
+            _("Due in 90 days"), money(due, currency),
             ngettext("%(num)s renewal", "%(num)s renewals", ends) % {"num": number(ends)}, reverse("renewals"),
         ),
     ]  # fmt: skip
@@ -100,8 +93,7 @@ def _at_stake(rows: QuerySet[AccountRow], on: dt.date, currency: str) -> list[Te
 def _work(user: User, on: dt.date) -> list[TeamFigure]:
     """Tasks of playbooks that were done in time, and handoffs that wait for an answer."""
     due = due_tasks(on - dt.timedelta(days=TASK_DAYS), on + dt.timedelta(days=1))
-    mine = due.filter(pk__in=Task.objects.visible_to(user).values("pk")).order_by()
-    read = mine.aggregate(due=Count("pk"), on_time=Count("pk", filter=ON_TIME))
+    read = due.visible_to(user).order_by().aggregate(due=Count("pk"), on_time=Count("pk", filter=ON_TIME))
     rate = Decimal(read["on_time"]) / read["due"] if read["due"] else None
     words = {"part": number(read["on_time"]), "whole": number(read["due"])}
     waiting = Handoff.objects.visible_to(user).filter(state=Handoff.State.SUBMITTED).count()

@@ -17,9 +17,11 @@ from portfolio.models import AccountRow
 from portfolio.queries.retention_page import bridge_chart
 from portfolio.queries.risk_matrix import RiskMatrix, risk_matrix
 from portfolio.queries.today_figures import BandMoves, TeamFigure, band_moves, team_figures
-from revenue.queries import accounts_shown_to, retention
+from portfolio.queries.today_standing import Standing
+from revenue.queries import accounts_shown_to, retention_since
 from revenue.rules.expansion import quarter_start
 from revenue.rules.retention import Retention
+from revenue.rules.spans import span_of
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,18 @@ class TeamToday:
     matrix: RiskMatrix
 
 
-def team_today(user: User, rows: QuerySet[AccountRow], on: dt.date) -> TeamToday | None:
-    """Read this quarter's bridge and the matrix of health and money; None for whoever leads nobody or sees no money."""
+def team_today(user: User, rows: QuerySet[AccountRow], on: dt.date, stands: Sequence[Standing]) -> TeamToday | None:
+    """Read this quarter's bridge and the matrix of health and money; None for whoever leads nobody or sees no money.
+
+    stands: how these accounts stand, which the page has read.
+    """
     if not (user.can(Capability.ASSIGN_OWNERS) and user.can(Capability.SEE_MONEY)):
         return None
     currency = Organisation.load().reporting_currency
-    accounts = accounts_shown_to(user)
-    found = retention(quarter_start(on), on + dt.timedelta(days=1), accounts=accounts)
+    year, tomorrow = span_of("twelve_months", on)
+    kept, found = retention_since([year, quarter_start(on)], tomorrow, accounts=accounts_shown_to(user))
     return TeamToday(
-        figures=team_figures(user, rows, on, currency, accounts),
+        figures=team_figures(user, stands, on, currency, kept),
         moves=band_moves(rows, on),
         bridge=bridge_chart(found, currency, {}),
         bridge_title=_bridge_title(found, currency),

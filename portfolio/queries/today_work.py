@@ -76,7 +76,8 @@ def work_of_today(user: User, on: dt.date) -> TodayWork:
     """Read what Today says of work: own tasks that are due, and what a manager watches."""
     mine = Task.objects.visible_to(user).filter(assignee=user).asking(on).filter(due_on__lte=on)
     tasks = list(listed(mine).order_by("due_on", "position", "pk")[:SHOWN])
-    found = TodayWork(on=on, tasks=tasks, count=mine.count(), me=user.pk, colleagues=colleagues(user) if tasks else ())
+    count = mine.count() if len(tasks) == SHOWN else len(tasks)
+    found = TodayWork(on=on, tasks=tasks, count=count, me=user.pk, colleagues=colleagues(user) if tasks else ())
     if not user.can(Capability.ASSIGN_OWNERS):
         return found
     late = Task.objects.visible_to(user).overdue(on).exclude(role=Task.Role.AUTOMATIC).order_by()

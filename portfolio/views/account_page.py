@@ -94,7 +94,7 @@ def render_tab(
 
 def seen_head(request: HttpRequest, account_id: int) -> AccountHead:
     """Find an account that the person may see together with its head, for one query less; any other is not there."""
-    organisation: Organisation = getattr(request, "organisation", None) or Organisation.load()
+    organisation = Organisation.load()
     head = find_head(account_id, person(request), organisation.day_of(now()), organisation=organisation)
     if head is None:
         raise Http404
@@ -103,7 +103,7 @@ def seen_head(request: HttpRequest, account_id: int) -> AccountHead:
 
 def head_of(request: HttpRequest, account: Account) -> AccountHead:
     """Read the head of an account for who asks, as of today."""
-    organisation: Organisation = getattr(request, "organisation", None) or Organisation.load()
+    organisation = Organisation.load()
     return account_head(account, person(request), organisation.day_of(now()), organisation=organisation)
 
 

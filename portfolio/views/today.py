@@ -42,6 +42,6 @@ def today(request: HttpRequest) -> HttpResponse:
     on = Organisation.load().day_of(timezone.now())
     user = cast(User, request.user)
     page = queries.today(user, on)
-    team = team_today(user, rows_of_concern(user), on) if page.books else None
+    team = team_today(user, rows_of_concern(user), on, page.stands) if page.books else None
     context = {"page": page, "charts": queries.today_charts(page), "team": team, "first_steps": first_steps(user)}
     return render_page(request, "portfolio/today.html", context)

@@ -65,6 +65,7 @@ from revenue.queries.retention import (
     retention_credits,
     retention_months,
     retention_report,
+    retention_since,
 )
 from revenue.queries.risks import arr_at_risk
 
@@ -135,6 +136,7 @@ __all__ = [
     "retention_credits",
     "retention_months",
     "retention_report",
+    "retention_since",
     "retention_trend",
     "retention_warnings",
     "seats_by_account",

@@ -150,6 +150,15 @@ def retention(
     return _told(asked, reading, asked.segments)
 
 
+def retention_since(starts: Sequence[dt.date], end: dt.date, *, accounts: Accounts = None) -> list[Retention]:
+    """The figures of several periods with one end (exclusive), in their order, from one reading of the ledger."""
+    for start in starts:
+        _check(start, end, POINT_TO_POINT)
+    book = _read_book([*sorted({*starts}), end], _ids(accounts))
+    with refuse_missing_rate():
+        return [whole(book.periods(start, end)[0], POINT_TO_POINT, []) for start in starts]
+
+
 def retention_report(
     start: dt.date,
     end: dt.date,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Min, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from common import charts
 from common.charts import Chart, Group, Item
 from common.formats import number, percent
 from roadmap.models import FeatureRequest, RequestAnswer, RequestEvidence
+from roadmap.queries.ranking_facts import IDS
 from usage.models import AccountFeatureUse, Feature
 
 USED_DAYS = 30
@@ -72,9 +73,12 @@ def roadmap_landing(user: User, on: dt.date) -> RoadmapLanding:
 
 def _asked_and_shipped(user: User) -> tuple[int, int]:
     """How many times a customer asked for a need, each need once, and how many of these were shipped; one query."""
-    voices = RequestEvidence.objects.visible_to(user).order_by().values_list("request", "account", "request__state")
-    states = [state for _request, _account, state in voices.distinct()]
-    return len(states), states.count(FeatureRequest.State.SHIPPED)
+    once = F("request_id") * Value(IDS, output_field=BigIntegerField()) + F("account_id")
+    shipped = Q(request__state=FeatureRequest.State.SHIPPED)
+    found = RequestEvidence.objects.visible_to(user).aggregate(
+        asked=Count(once, distinct=True), shipped=Count(once, distinct=True, filter=shipped)
+    )
+    return found["asked"], found["shipped"]
 
 
 def _loop_title(asked: int, shipped: int, told: int) -> str:

@@ -97,9 +97,10 @@ def stored_book(account_ids: Sequence[int] | None = None) -> Book:
     """The paying accounts, or those of them that are named, as of the last night, from the columns."""
     rows = only_ids(AccountWeight.objects.order_by("account_id"), "account_id", account_ids)
     columns = read_columns(
-        rows, account_id="int", arr="cents", renewing_arr="cents", weighted_arr="cents", users="int", is_active="int"
-    )
-    segment, names = _coded(list(rows.values_list("segment", flat=True)))
+        rows, account_id="int", arr="cents", renewing_arr="cents", weighted_arr="cents", users="int", is_active="int",
+        segment="text",
+    )  # fmt: skip
+    segment, names = _coded(columns["segment"])
     customers = Customers(
         columns["account_id"], columns["arr"], columns["renewing_arr"], columns["weighted_arr"], columns["users"],
         segment, columns["is_active"].astype(bool),

@@ -237,6 +237,10 @@
     if (summary) summary.focus();
     if (event.target.id === "main") say($("h1", event.target).textContent);
   });
+  /* A tab that lies half outside its strip comes into sight with the focus; browsers leave it where it is. */
+  document.addEventListener("focusin", (event) => {
+    if (event.target.closest(".tabs a")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   /* A form that a template fills: what was typed stays, and so do the caret and what can be undone. */
   const fields = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");
   const isBox = (field) => field.type === "checkbox" || field.type === "radio";

@@ -16,6 +16,7 @@ from portfolio.demo.story import Story, months_before, tell
 from portfolio.models import Recommendation
 from portfolio.queries.recommendations import rows_of_concern, rule_records
 from portfolio.queries.system import sources
+from portfolio.queries.today_standing import standings
 from portfolio.queries.today_team import team_today
 from revenue.rules.guards import Part, reversal
 from roadmap.queries.landing import roadmap_landing
@@ -66,13 +67,13 @@ def test_people_of_the_demo_were_told_things_and_answered_recommendations() -> N
 
 
 def _at_risk(manager: User, on: dt.date) -> str:
-    team = team_today(manager, rows_of_concern(manager), on)
+    team = team_today(manager, rows_of_concern(manager), on, standings(rows_of_concern(manager), on))
     return {one.label: one.value for one in team.figures}["ARR at risk"] if team else "$0"
 
 
 def the_landing_pages_have_something_to_draw(on: dt.date) -> None:
     manager, planner = (User.objects.filter(role=role).earliest("pk") for role in ("cs_manager", "product_manager"))
-    team = team_today(manager, rows_of_concern(manager), on)
+    team = team_today(manager, rows_of_concern(manager), on, standings(rows_of_concern(manager), on))
     assert team is not None
     assert not team.bridge.is_empty
     assert not team.matrix.chart.is_empty

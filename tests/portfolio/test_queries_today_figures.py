@@ -17,8 +17,11 @@ from portfolio.actions import refresh_rows
 from portfolio.models import AccountRow
 from portfolio.queries.risk_matrix import risk_matrix
 from portfolio.queries.today_figures import band_moves, team_figures
+from portfolio.queries.today_standing import standings
 from portfolio.queries.today_work import TodayWork, work_of_today
 from revenue.actions import derive_movements
+from revenue.queries import retention
+from revenue.rules.spans import span_of
 from tests.factories import make_account, make_handoff, make_line, make_playbook, make_step, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +57,8 @@ def stands(account: Account, band: str, *, before: str = "", renewal_in: int | N
 
 def figures(manager: User) -> dict[str, str]:
     rows = AccountRow.objects.visible_to(manager)
-    return {one.label: one.value for one in team_figures(manager, rows, TODAY, "USD", None)}
+    kept = retention(*span_of("twelve_months", TODAY))
+    return {one.label: one.value for one in team_figures(manager, standings(rows, TODAY), TODAY, "USD", kept)}
 
 
 def test_the_teams_figures_are_those_that_one_counts_by_hand() -> None:
@@ -173,7 +177,7 @@ def test_more_accounts_take_no_more_queries() -> None:
     def asked() -> int:
         rows = AccountRow.objects.visible_to(manager)
         with CaptureQueriesContext(connection) as queries:
-            team_figures(manager, rows, TODAY, "USD", None)
+            team_figures(manager, standings(rows, TODAY), TODAY, "USD", retention(*span_of("twelve_months", TODAY)))
             band_moves(rows, TODAY)
             risk_matrix(rows, "USD", TODAY)
         return len(queries)

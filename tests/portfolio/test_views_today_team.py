@@ -10,10 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from common import charts
 from portfolio.actions import refresh_rows
 from portfolio.models import AccountRow
+from portfolio.queries.today import today as today_page
+from portfolio.queries.today_standing import standings
 from portfolio.queries.today_team import team_today
 from revenue.actions import derive_movements
 from revenue.rules.expansion import quarter_start
@@ -42,7 +44,7 @@ def test_the_bridge_of_the_quarter_opens_with_what_was_there_and_adds_what_came(
     customer(csm, "Old", 100_000, since=first - dt.timedelta(days=400))
     customer(csm, "New", 40_000, since=first)
 
-    found = team_today(manager, AccountRow.objects.all(), TODAY)
+    found = team_today(manager, AccountRow.objects.all(), TODAY, standings(AccountRow.objects.all(), TODAY))
 
     assert found is not None
     assert found.bridge_title == "This quarter: up $40K, NRR 100.0%"
@@ -57,7 +59,7 @@ def test_the_large_ones_that_fare_badly_are_counted_in_the_title() -> None:
     customer(csm, "Large and green", 800_000, since=since)
     customer(csm, "Small and red", 10_000, since=since, band="red", score=20)
 
-    found = team_today(manager, AccountRow.objects.all(), TODAY)
+    found = team_today(manager, AccountRow.objects.all(), TODAY, standings(AccountRow.objects.all(), TODAY))
 
     assert found is not None
     assert found.matrix.title == "1 large account is at risk: $900K"
@@ -73,7 +75,7 @@ def test_who_leads_nobody_is_shown_no_team(client: Client) -> None:
 
     page = client.get("/today/").content.decode()
 
-    assert team_today(csm, AccountRow.objects.all(), TODAY) is None
+    assert team_today(csm, AccountRow.objects.all(), TODAY, standings(AccountRow.objects.all(), TODAY)) is None
     assert "The quarter so far" not in page
 
 
@@ -92,7 +94,7 @@ def test_the_team_costs_as_many_queries_for_many_accounts_as_for_one() -> None:
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as found:
-            assert team_today(manager, AccountRow.objects.all(), TODAY)
+            assert team_today(manager, AccountRow.objects.all(), TODAY, standings(AccountRow.objects.all(), TODAY))
         return len(found)
 
     customer(csm, "First", 5_000, since=TODAY)
@@ -101,6 +103,33 @@ def test_the_team_costs_as_many_queries_for_many_accounts_as_for_one() -> None:
         customer(csm, f"Account {number}", 5_000 + number, since=TODAY)
 
     assert asked() == few
+
+
+def test_a_page_reads_the_organisation_once_and_the_next_one_sees_what_changed(client: Client) -> None:
+    manager, csm = team()
+    customer(csm, "Own", 5_000, since=TODAY)
+    Organisation.objects.update_or_create(pk=1, defaults={"reporting_currency": "USD"})
+    client.force_login(manager)
+
+    with CaptureQueriesContext(connection) as found:
+        first = client.get("/today/").content.decode()
+    Organisation.objects.update(elephant_label="Whales")
+
+    assert sum('FROM "accounts_organisation"' in query["sql"] for query in found) == 1
+    assert "Whales" not in first
+    assert Organisation.load().elephant_label == "Whales"
+
+
+def test_the_figures_of_the_strip_and_the_books_add_up_to_the_accounts() -> None:
+    manager, csm = team()
+    for number in range(3):
+        customer(csm, f"Account {number}", 5_000 + number, since=TODAY)
+
+    page = today_page(manager, TODAY)
+
+    assert sum(band.accounts for band in page.bands) == AccountRow.objects.count() == 3
+    assert sum(band.arr or 0 for band in page.bands) == sum(row.arr for row in AccountRow.objects.all()) > 0
+    assert [(book.accounts, book.arr) for book in page.books] == [(3, 15_003)]
 
 
 def test_the_field_of_danger_is_above_and_to_the_left() -> None:

@@ -27,6 +27,7 @@ from revenue.queries import (
     retention_credits,
     retention_months,
     retention_report,
+    retention_since,
 )
 from revenue.rules.retention import READINGS, WAY
 from tests.factories import make_account, make_line, make_product, make_team, make_user
@@ -247,3 +248,20 @@ def test_more_accounts_need_no_more_queries(book, by):
         make_line(make_account(book.north), starts_on=LONG_AGO)
     derive_movements()
     assert asked() == before <= 14
+
+
+def test_periods_with_one_end_are_read_once_and_are_what_each_is_by_itself(book):
+    starts = [on(7), START, on(3)]
+
+    with CaptureQueriesContext(connection) as queries:
+        found = retention_since(starts, END)
+    with CaptureQueriesContext(connection) as single:
+        alone = retention(START, END)
+
+    assert found == [retention(on(7), END), alone, retention(on(3), END)]
+    assert len(queries) == len(single)
+
+
+def test_no_period_ends_before_it_begins_among_several(book):
+    with pytest.raises(Refused):
+        retention_since([START, END], END)
