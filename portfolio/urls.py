@@ -207,6 +207,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", helping.help, name="help"),
     path("help/keys/", helping.help_keys, name="help_keys"),
     path("help/formulas/", helping.help_formulas, name="help_formulas"),
+    path("help/formulas/<slug:part>/", helping.help_formulas_part, name="help_formulas_part"),
     # The list and the landing page
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),

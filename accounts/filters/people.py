@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, Organisation, Team, User
+from accounts.queries.audit_words import in_words
 from common.filters import DayFilter, SearchFilter, StrictFilterSet, YesFilter
 
 
@@ -61,12 +62,6 @@ class AuditFilter(StrictFilterSet):
     def to_day(self, rows: QuerySet[AuditEvent], name: str, day: dt.date) -> QuerySet[AuditEvent]:
         """Keep what happened until the end of a day."""
         return rows.filter(at__lt=_midnight(day + dt.timedelta(days=1)))
-
-
-def in_words(verb: str) -> str:
-    """Write the name of an act as people read it: `person.link_sent` is “person: link sent”."""
-    kind, _dot, act = verb.replace("_", " ").partition(".")
-    return f"{kind}: {act}" if act else kind
 
 
 def known_verbs() -> QuerySet[AuditEvent, str]:

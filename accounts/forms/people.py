@@ -6,13 +6,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from common.forms import DraftForm
-
-PASSWORD_LENGTH = 1000
 
 
 class PersonForm(DraftForm):
@@ -76,27 +73,3 @@ class TeamForm(forms.Form):
     """The name of a team."""
 
     name = forms.CharField(label=_("Name"), max_length=Team._meta.get_field("name").max_length)
-
-
-class ChoosePasswordForm(forms.Form):
-    """A password of one's own, typed once: it can be shown, pasted and of any characters."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=PASSWORD_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.person = person
-        self.fields["password"].help_text = _(
-            "At least %(count)s characters. A few words that only you would put together are best."
-        ) % {"count": settings.PASSWORD_MIN_LENGTH}
-
-    def clean_password(self) -> str:
-        """Hold the password against the rules."""
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self.person)
-        return password

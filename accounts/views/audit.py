@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.apps import apps
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
-from accounts.filters.people import AuditFilter, in_words
-from accounts.models import AuditEvent, Organisation
+from accounts.filters.people import AuditFilter
+from accounts.models import AuditEvent, Organisation, User
+from accounts.queries.audit_trail import changes_in_words, names_in, object_in_words
+from accounts.queries.audit_words import in_words
 from accounts.rules.roles import Capability
 from accounts.views.settings import sections
 from common import keyset
@@ -24,7 +25,12 @@ from common.tables import Column
 COLUMNS = tuple(
     Column(name, label)
     for name, label in (
-        *(("at", _lazy("When")), ("actor", _lazy("Who")), ("verb", _lazy("What")), ("object", _lazy("On"))),
+        *(
+            ("at", _lazy("When")),
+            ("actor", _lazy("Who")),
+            ("verb", _lazy("What")),
+            ("object", pgettext_lazy("audit", "On")),
+        ),
         *(("changes", _lazy("Old → new")), ("address", _lazy("Address"))),
     )
 )
@@ -53,7 +59,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         found.select_related("actor"), keyset.Sort("id", descending=True), cursor=request.GET.get("after", "")
     )
     context = {
-        "lines": list(_worded(page.rows)),
+        "lines": list(_worded(page.rows, cast(User, request.user))),
         "page": page,
         "columns": COLUMNS,
         "form": chosen.form,
@@ -65,33 +71,12 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     return render_page(request, "accounts/audit_log.html", context, block="results", status=status)
 
 
-def _worded(events: Iterable[AuditEvent]) -> Iterable[Line]:
+def _worded(events: Sequence[AuditEvent], reader: User) -> Iterable[Line]:
     """Put acts into words; times are those of the organisation's zone."""
     zone = Organisation.load().zone
+    names = names_in(events, reader)
     for event in events:
-        pairs = [(name, *_old_and_new(change)) for name, change in event.changes.items()]
         when = f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        yield Line(event, when, in_words(event.verb), _object(event), pairs)
-
-
-def _object(event: AuditEvent) -> str:
-    """Name the kind and number of what was acted on."""
-    try:
-        kind = apps.get_model(event.object_type)._meta.verbose_name
-    except (LookupError, ValueError):
-        kind = event.object_type
-    return f"{kind} {event.object_id}" if event.object_id else str(kind or "")
-
-
-def _old_and_new(change: Any) -> tuple[Any, Any]:
-    """Read one change; a plain value is a new one, and of a pair of nothings only the change is kept."""
-    if not isinstance(change, list) or len(change) != 2:
-        return None, _value(change)
-    return (None, _("changed")) if change == [None, None] else (_value(change[0]), _value(change[1]))
-
-
-def _value(value: Any) -> Any:
-    """Write a value as people do."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+        yield Line(
+            event, when, in_words(event.verb), object_in_words(event, names), list(changes_in_words(event, names))
+        )

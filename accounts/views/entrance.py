@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.invitations import person_of_link, use_link
-from accounts.forms.people import ChoosePasswordForm
+from accounts.forms.passwords import ChoosePasswordForm
 from common.forms import attempt
 from common.htmx import notify, render_page
 

@@ -1,25 +1,11 @@
-"""What does a figure mean, and by which rule of the code is it worked out?"""
+"""What does a figure mean, by which rule of the code is it worked out, and which keys are there?"""
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from types import ModuleType
+from dataclasses import dataclass
 
-from django.apps import apps
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-# The same file in each language: the same rules in the same order, as a test says.
-FORMULAS = {"en": "docs/formulas.md", "zh-hans": "docs/formulas.zh-hans.md"}
-NAMES = re.compile(r"`([A-Za-z_][\w.]*)`")
 
 
 @dataclass(frozen=True)
@@ -269,101 +255,6 @@ DEFINITIONS = (
         ("attention", "rule_of"),
     ),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One function of the rules: where it lies, and what its docstring says with its example."""
-
-    name: str
-    module: str
-    doc: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the formulas: the rules that it names, and what it says of them."""
-
-    rules: Sequence[str]
-    text: str
-    code: Sequence[Rule]
-    # The names that this line is the first to have: the places to which links lead.
-    anchors: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """One part of the formulas."""
-
-    title: str
-    anchor: str
-    about: Sequence[str] = field(default_factory=list)
-    lines: Sequence[Line] = field(default_factory=list)
-
-
-@cache
-def rules() -> dict[str, Rule]:
-    """Every public function of the apps' rules, by its name, read from the code that runs."""
-    found: dict[str, Rule] = {}
-    for module in _rule_modules():
-        for name, one in inspect.getmembers(module, inspect.isfunction):
-            if not name.startswith("_") and one.__module__ == module.__name__:
-                found.setdefault(name, Rule(name, module.__name__, inspect.getdoc(one) or ""))
-    return found
-
-
-def _rule_modules() -> Iterator[ModuleType]:
-    for app in apps.get_app_configs():
-        if Path(app.path).parent != settings.BASE_DIR or not _has_rules(Path(app.path)):
-            continue
-        top = importlib.import_module(f"{app.name}.rules")
-        yield top
-        for one in pkgutil.walk_packages(getattr(top, "__path__", []), f"{app.name}.rules."):
-            yield importlib.import_module(one.name)
-
-
-def _has_rules(folder: Path) -> bool:
-    return (folder / "rules.py").exists() or (folder / "rules").is_dir()
-
-
-@cache
-def formulas(language: str = "en") -> tuple[Section, ...]:
-    """The file of formulas, part by part, each line beside the code that it describes; none where it is missing."""
-    file = settings.BASE_DIR / FORMULAS[language]
-    if not file.exists():
-        return ()
-    sections: list[Section] = []
-    known = rules()
-    seen: set[str] = set()
-    for part in file.read_text(encoding="utf-8").split("\n## ")[1:]:
-        title, _sign, body = part.partition("\n")
-        lines = []
-        for row in re.findall(r"^\| (.+?) \| (.+) \|$", body, re.MULTILINE):
-            names = NAMES.findall(row[0])
-            if names:
-                code = [known[name] for name in names if name in known]
-                lines.append(Line(names, row[1].replace("`", ""), code, [name for name in names if name not in seen]))
-                seen.update(names)
-        prose = [line for line in body.splitlines() if line and not line.startswith("|")]
-        sections.append(Section(title, f"part-{len(sections) + 1}", _paragraphs(prose), lines))
-    return tuple(sections)
-
-
-def spoken(language: str | None) -> str:
-    """The language in which the formulas are read by who speaks one: English where there is no file of their own."""
-    return language if language in FORMULAS else "en"
-
-
-def _paragraphs(lines: Sequence[str]) -> list[str]:
-    """Join broken lines; what begins with a dash is a paragraph of its own."""
-    found: list[str] = []
-    for line in lines:
-        text = line.removeprefix("- ").strip().replace("**", "").replace("`", "")
-        if found and not line.startswith("- "):
-            found[-1] += f" {text}"
-        else:
-            found.append(text)
-    return found
 
 
 KEYS = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from django.http import HttpRequest, QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -119,8 +120,14 @@ def section_tabs(path: str, user: User) -> list[tuple[str, str, bool]]:
 
 def _url(name: str) -> str | None:
     """The address of a page, or None where there is none."""
+    return _kept_url(name, get_script_prefix(), get_urlconf())
+
+
+@cache
+def _kept_url(name: str, _prefix: str, urlconf: str | None) -> str | None:
+    """Look it up once for each place that the program is served from: every page names some eighty."""
     try:
-        return reverse(name)
+        return reverse(name, urlconf)
     except NoReverseMatch:
         return None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from common.htmx import render_page, wants_fragment
-from portfolio.queries.help import DEFINITIONS, KEYS, formulas, spoken
+from portfolio.queries.formulas import formulas, found, places, spoken
+from portfolio.queries.help import DEFINITIONS, KEYS
 
 
 @require_safe
@@ -16,8 +17,8 @@ def help(request: HttpRequest) -> HttpResponse:  # noqa: A001  the shell links t
     wanted = request.GET.get("term", "")
     one = next((definition for definition in DEFINITIONS if definition.key == wanted), None)
     if one is not None and wants_fragment(request):
-        return render_page(request, "portfolio/help_sheet.html", {"one": one})
-    return render_page(request, "portfolio/help.html", {"definitions": DEFINITIONS, "keys": KEYS})
+        return render_page(request, "portfolio/help_sheet.html", {"one": one, "places": places()})
+    return render_page(request, "portfolio/help.html", {"definitions": DEFINITIONS, "keys": KEYS, "places": places()})
 
 
 @require_safe
@@ -30,7 +31,27 @@ def help_keys(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def help_formulas(request: HttpRequest) -> HttpResponse:
-    """Show every formula with the code's own words and example."""
+    """List every formula by its name, part by part, or those in which some words are found."""
     language = spoken(get_language())
-    context = {"sections": formulas(language), "written_in": "zh-Hans" if language == "zh-hans" else language}
-    return render_page(request, "portfolio/help_formulas.html", context)
+    asked = request.GET.get("q", "").strip()
+    context = {"sections": formulas(language), "asked": asked, "places": places(), "written_in": _written_in(language)}
+    if asked:
+        context["hits"] = found(asked, language)
+    return render_page(request, "portfolio/help_formulas.html", context, block="list")
+
+
+@require_safe
+def help_formulas_part(request: HttpRequest, part: str) -> HttpResponse:
+    """Show the formulas of one part with the code's own words and example."""
+    language = spoken(get_language())
+    sections = formulas(language)
+    at = next((number for number, section in enumerate(sections) if section.slug == part), None)
+    if at is None:
+        raise Http404
+    before, after = (sections[at - 1] if at else None), (sections[at + 1] if at + 1 < len(sections) else None)
+    context = {"part": sections[at], "before": before, "after": after, "written_in": _written_in(language)}
+    return render_page(request, "portfolio/help_formulas_part.html", context)
+
+
+def _written_in(language: str) -> str:
+    return "zh-Hans" if language == "zh-hans" else language

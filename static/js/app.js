@@ -237,6 +237,34 @@
     if (summary) summary.focus();
     if (event.target.id === "main") say($("h1", event.target).textContent);
   });
+  /* A tab that lies half outside its strip comes into sight with the focus; browsers leave it where it is. */
+  document.addEventListener("focusin", (event) => {
+    if (event.target.closest(".tabs a")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  /* A form that a template fills: what was typed stays, and so do the caret and what can be undone. */
+  const fields = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");
+  const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+  const came = (field) => (field.options ? field.dataset.came ?? ([...field.options].find((one) => one.defaultSelected) || field.options[0]).value : field.defaultValue);
+  const isTouched = (field) => (isBox(field) ? field.checked !== field.defaultChecked : field.value !== came(field));
+  const fill = (field, from) => {
+    if (isBox(field)) { field.checked = field.defaultChecked = from.checked; return; }
+    field.value = from.value;
+    if (field.options) field.dataset.came = field.value; else field.defaultValue = from.defaultValue;
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.shouldSwap && event.detail.target.closest("form[data-fills]");
+    const fresh = form && new DOMParser().parseFromString(event.detail.serverResponse, "text/html").getElementById(form.id);
+    if (!fresh) return;
+    const refused = $("[data-error-summary]", form);
+    const others = fields(fresh);
+    fields(form).forEach((field) => {
+      const from = others.find((other) => other.name === field.name && (!isBox(other) || other.value === field.value));
+      if (from && !isTouched(field) && !(refused && (isBox(field) ? field.checked : field.value))) fill(field, from);
+    });
+    form.setAttribute("action", fresh.getAttribute("action"));
+    const first = $("[autofocus]", form);
+    if (first && !(form.contains(document.activeElement) && isTyping(document.activeElement))) first.focus();
+  });
   /* Links beside a list, such as its downloads, follow the filters that were changed without a new page. */
   document.addEventListener("htmx:pushedIntoHistory", (event) => {
     const query = new URL(event.detail.path, location).searchParams;

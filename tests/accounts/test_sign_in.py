@@ -396,6 +396,12 @@ class TestRule14SessionsAreSeenAndEnded:
 
         assert SignIn.objects.get().ended_at is not None
 
+    def test_who_changes_a_password_reads_one_line_of_advice_and_no_markup(self) -> None:
+        page = signed_in(person()).get(reverse("account_change_password")).content.decode()
+
+        assert "At least 12 characters. A few words" in page
+        assert "&lt;" not in page
+
     def test_a_session_under_a_new_key_is_still_the_same_one(self) -> None:
         user = person()
         client = signed_in(user)

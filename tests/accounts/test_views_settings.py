@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actions import audit
 from accounts.models import AuditEvent, CustomField, Holiday, Organisation, RegionCalendar, SignIn, Tag, Team, User
 from accounts.rules.roles import CAPABILITIES, Capability, Role
 from tests.factories import AT, make_account, make_user
@@ -19,6 +20,13 @@ from tests.factories import AT, make_account, make_user
 pytestmark = pytest.mark.django_db
 FOR_SOME = {name: Capability(needs) for name, _label, _about, needs in settings.SETTINGS_PAGES if needs}
 OWN = [name for name, _label, _about, needs in settings.SETTINGS_PAGES if not needs]
+
+
+def assert_in_order(page: str, *parts: str) -> None:
+    """Check that texts stand in a page, each after the one before."""
+    place = 0
+    for part in parts:
+        place = page.index(part, place) + len(part)
 
 
 def as_(user: User, *, just_now: bool = True) -> Client:
@@ -327,6 +335,40 @@ class TestTheAuditLog:
         part = client.get(reverse("audit_log"), headers={"HX-Request": "true"}).content.decode()
 
         assert part.strip() in client.get(reverse("audit_log")).content.decode()
+
+    def test_it_speaks_of_acts_objects_and_changes_as_people_do(self) -> None:
+        admin, account = make_user("admin"), make_account(name="Fern Hotels")
+        audit.record("account.stage_set", by=admin, at=AT, obj=account, changes={"stage": ["onboarding", "mature"]})
+        audit.record("list.exported", by=admin, at=AT, changes={"rows": 12, "filters": [None, ["tier"]]})
+        audit.record(
+            "person.changed", by=admin, at=AT, obj=admin, changes={"team": [None, Team.objects.create(name="North").pk]}
+        )
+
+        page = as_(admin).get(reverse("audit_log")).content.decode()
+
+        assert_in_order(page, "Person: changed", f"Person: {admin.name}", "Team:", "North")
+        assert_in_order(page, "List: taken away as a file", "filters:", "tier")
+        assert_in_order(page, "Account: stage changed", "Account: Fern Hotels", "Stage:", "Onboarding → Mature")
+
+    def test_in_chinese_it_does_so_too(self) -> None:
+        admin = make_user("admin", language="zh-hans")
+        audit.record("sign_in.succeeded", by=admin, at=AT, obj=admin)
+
+        assert "登录：成功" in as_(admin).get(reverse("audit_log")).content.decode()
+
+    def test_one_row_and_fifty_take_the_same_queries(self, django_assert_max_num_queries: Any) -> None:
+        admin = make_user("admin")
+        client = as_(admin)
+        for _ in range(50):
+            audit.record("account.created", by=admin, at=AT, obj=make_account())
+        client.get(reverse("audit_log"))
+        with CaptureQueriesContext(connection) as many:
+            client.get(reverse("audit_log"))
+        AuditEvent.objects.exclude(pk=AuditEvent.objects.latest("pk").pk).delete()
+        with CaptureQueriesContext(connection) as one:
+            client.get(reverse("audit_log"))
+
+        assert len(many) == len(one)
 
 
 def test_a_region_gets_working_days_of_its_own_and_gives_them_back() -> None:

@@ -1,6 +1,8 @@
 """Does every text of the interface stand in each catalogue, translated, with the blanks that its code fills?"""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,14 @@ from django.utils.functional import Promise
 import run
 from accounts.forms.base import strict_field
 from accounts.models import Account
+from accounts.queries.audit_words import has_words
 from common.filters import YesFilter
+from playbooks.models import StepMail
+from tests.architecture.sources import dotted, modules, nodes
 
 CATALOGUES = sorted(run.ROOT.glob("locale/*/LC_MESSAGES/django.po"))
 BLANK = re.compile(r"%\(\w+\)[sdf]|%%|\{\w+\}")
+VERB = re.compile(r"[a-z_]+\.[a-z_]+")
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”][,;:!?](?!\w)|[\u4e00-\u9fff]\.$")
 
 
@@ -96,3 +102,32 @@ def test_labels_of_forms_made_at_the_start_are_read_when_they_are_shown() -> Non
     assert isinstance(day.label, Promise)
     words = dict(YesFilter().extra["choices"])
     assert all(isinstance(words[choice], Promise) for choice in ("true", "false"))
+
+
+RECORDING = {"leave_audit", "record", "_record", "_move"}
+
+
+def verbs() -> Iterator[str]:
+    """The acts that the code writes into the audit trail, where they stand as plain text."""
+    for file in modules():
+        for node in nodes(file, "Call", "Assign"):
+            if isinstance(node, ast.Call):
+                first = node.args[:1] if dotted(node.func).rpartition(".")[2] in RECORDING else []
+                given = [*first, *(word.value for word in node.keywords if word.arg == "verb")]
+            else:
+                given = [node.value] if "verb" in [dotted(target) for target in node.targets] else []
+            for text in (leaf for one in given for leaf in ast.walk(one) if isinstance(leaf, ast.Constant)):
+                if isinstance(text.value, str) and VERB.fullmatch(text.value):
+                    yield text.value
+
+
+def test_every_act_of_the_audit_trail_has_words() -> None:
+    """Those that are put together: of warnings, of the admin, of mails and what their readers choose."""
+    found = {*verbs()}
+    for act in ("acknowledged", "snoozed", "resolved", "reopened", "restored"):
+        found.add(f"early_warning.{act}")
+    found |= {f"step_mail.{state}" for state in StepMail.State.values}
+    found |= {"contact.unsubscribed", "contact.resubscribed", "feature.added", "module.deleted", "team.created"}
+
+    assert len(found) > 200
+    assert sorted(verb for verb in found if not has_words(verb)) == []

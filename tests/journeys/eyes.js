@@ -74,7 +74,7 @@
 
   /* Words that no reader should meet, panels with nothing in them, one first heading, foreign words marked.
      “None” is an English word too: it is looked for in Chinese. */
-  const WRONG = [/^(None|null|undefined|nan|NaN|True|False|inf)$/, /\b0 (of|\/) 0\b/, /%\(\w+\)[sd]/, /\{\w*\}/, /&(amp|lt|gt|quot|#\d+);/];
+  const WRONG = [/^(None|null|undefined|nan|NaN|True|False|inf)$/, /\b0 (of|\/) 0\b/, /%\(\w+\)[sd]/, /\{\w*\}/, /&(amp|lt|gt|quot|#\d+);/, /<\/?[a-z]+>/];
   const contents = (isOurs) => {
     const found = [];
     const heads = $$("h1").filter(isSeen).length;
@@ -84,12 +84,14 @@
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const words = node.data.trim();
       const parent = node.parentElement;
-      if (!words || parent.closest("script, code, .code, textarea, [data-json]")) continue;
-      if (WRONG.some((pattern, at) => (at || !english) && pattern.test(words))) found.push(`says “${words.slice(0, 60)}”: ${brief(parent)}`);
+      if (!words || parent.closest("script, code, pre, .code, textarea, [data-json]")) continue;
+      // Who writes a playbook is told which {{placeholders}} a text may have.
+      const read = words.replace(/\{\{\w+\}\}/g, "");
+      if (WRONG.some((pattern, at) => (at || !english) && pattern.test(read))) found.push(`says “${words.slice(0, 60)}”: ${brief(parent)}`);
       if (english && isOurs && /[\u3400-\u9fff]/.test(words) && !parent.closest("[lang^=zh]")) found.push(`has no lang for “${words.slice(0, 40)}”: ${brief(parent)}`);
     }
     for (const panel of $$("main .card, main .columns > *, main .table-wrap, main .sheet-body")) {
-      if (!isSeen(panel)) continue;
+      if (!isSeen(panel) || panel.matches("[aria-live]")) continue;
       const inner = panel.cloneNode(true);
       $$(":scope > .card-head, caption, .visually-hidden", inner).forEach((part) => part.remove());
       if (!inner.textContent.trim() && !inner.querySelector("svg:not(.icon), input, img")) found.push(`has a blank panel: ${brief(panel)}`);
@@ -157,7 +159,7 @@
       const box = [...element.getClientRects()].sort((one, other) => other.width - one.width)[0];
       const middle = (from, to, end) => (Math.max(from, 1) + Math.min(to, end - 1)) / 2;
       const x = box.width > innerWidth / 2 ? middle(box.left, box.right, innerWidth) : box.left + box.width / 2;
-      const y = box.height > innerHeight / 2 ? middle(box.top, box.bottom, innerHeight) : box.top + box.height / 2;
+      const y = box.height > innerHeight / 4 ? middle(box.top, box.bottom, innerHeight) : box.top + box.height / 2;
       const top = document.elementFromPoint(x, y);
       const covers = top && !element.contains(top) && !top.contains(element) && !(top.closest("label") && [...(element.labels || [])].includes(top.closest("label")));
       if (!covered.has(element) && (!top || covers)) { covered.add(element); found.push(`hides the focus of ${brief(element)} under ${top ? brief(top).slice(0, 60) : "nothing: it is out of sight"}`); }

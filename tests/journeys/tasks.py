@@ -215,8 +215,8 @@ def take_an_account_review_away(hand: Hand) -> None:
     hand.press("Report", hand.by("link", "Report"))
     hand.press("Download", hand.by("button", "Print or save as PDF"))
     expect(hand.page).to_have_title("printed")
-    # Chinese brings the outlines of its signs along.
-    assert 10_000 < len(hand.page.pdf(format="A4")) < 600_000
+    # Chinese may bring the outlines of its signs along: tests/journeys/test_paper.py says when.
+    assert 10_000 < len(hand.page.pdf(format="A4")) < (100_000 if hand.language == "en" else 400_000)
 
 
 def ask_a_promoter(hand: Hand) -> None:

@@ -141,7 +141,12 @@ def difference(reader: Reader, part: Part) -> str:
     if part.target.startswith("closest"):
         own = {one.get("name") for one in fresh.find("input", "select", "textarea")}
         sent = {one.get("name") for one in swapped.find("input", "select", "textarea")}
-        return "" if sent and sent <= own else f"a fresh page has no {sorted(sent - own)}"
+        if not sent:  # the cell as it is read: what the page's own form has as its value
+            chosen = [one.text() for one in fresh.find("option") if one.has("selected")]
+            return (
+                "" if any(one and one in swapped.text() for one in chosen) else f"shows {swapped.text()}, not {chosen}"
+            )
+        return "" if sent <= own else f"a fresh page has no {sorted(sent - own)}"
     if part.target == "search-results":
         found = fresh.by_id("main").text()
         return ", ".join(f"only the palette finds {one}" for one in options(swapped) if one not in found)

@@ -14,7 +14,9 @@ from tests.pages.html import Element
 MOST_PAGE, MOST_CSS, MOST_JS, MOST_ALL, MOST_NODES, MOST_REQUESTS = 40_000, 15_000, 35_000, 100_000, 2_500, 8
 # What opens and closes without a script: menus, dialogs, and details.
 OPENS = {"popovertarget", "commandfor", "command"}
-NOT_WORDS = re.compile(r"^(None|null|undefined|nan|NaN|True|False|inf)$|\b0 of 0\b|%\(\w+\)[sd]|&(amp|lt|gt|quot);")
+NOT_WORDS = re.compile(
+    r"^(None|null|undefined|nan|NaN|True|False|inf)$|\b0 of 0\b|%\(\w+\)[sd]|&(amp|lt|gt|quot);|</?[a-z]+>"
+)
 
 
 def is_shown_by_script(element: Element) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html import escape
 
@@ -9,8 +10,11 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from portfolio.queries.help import DEFINITIONS, KEYS, formulas, rules
+from portfolio.queries.formulas import formulas, places, rules
+from portfolio.queries.help import DEFINITIONS, KEYS
 from tests.factories import make_user
+from tests.pages.html import read as tree
+from tests.pages.plain import weights
 
 pytestmark = pytest.mark.django_db
 ROOT = settings.BASE_DIR
@@ -48,26 +52,65 @@ def test_each_language_has_every_formula_in_the_same_order():
 
 def test_a_reader_of_chinese_reads_the_formulas_in_chinese(client):
     client.force_login(make_user(language="zh-hans"))
-    page = client.get(reverse("help_formulas")).content.decode()
+    page = client.get(reverse("help_formulas_part", args=["revenue"])).content.decode()
     assert "每月 5 % 即全年 46 %" in page
     assert '<pre class="rule-doc" lang="en"' in page
+    assert "每月 5 % 即全年 46 %" in client.get(reverse("help_formulas"), {"q": "即全年"}).content.decode()
 
 
 def test_the_formulas_show_the_codes_own_words_and_example(client):
-    page = client.get(reverse("help_formulas")).content.decode()
+    page = client.get(reverse("help_formulas_part", args=[places()["attainment"]])).content.decode()
 
     assert rules()["attainment"].doc.splitlines()[0] in page
     assert "&gt;&gt;&gt; " in page
-    ids = re.findall(r'id="([^"]+)"', page)
-    assert len(ids) == len(set(ids))
+
+
+def test_each_formula_has_one_place_on_the_page_of_its_part_and_the_index_leads_to_it(client):
+    """Also the addresses of old, with all formulas on one page, find the name that they ask for."""
+    index = client.get(reverse("help_formulas")).content.decode()
+    named = set()
+    for part in formulas():
+        address = reverse("help_formulas_part", args=[part.slug])
+        ids = re.findall(r'id="([^"]+)"', client.get(address).content.decode())
+        assert len(ids) == len(set(ids))
+        for name in (name for line in part.lines for name in line.anchors):
+            assert name in ids
+            assert f'<a id="{name}" href="{address}#{name}">' in index
+            named.add(name)
+
+    assert named == set(places())
+    assert len(re.findall(r' id="([^"]+)"', index)) == len(set(re.findall(r' id="([^"]+)"', index)))
+
+
+def test_the_pages_of_formulas_lead_from_one_to_the_next(client):
+    slugs = [part.slug for part in formulas()]
+    first = client.get(reverse("help_formulas_part", args=slugs[:1])).content.decode()
+    last = client.get(reverse("help_formulas_part", args=slugs[-1:])).content.decode()
+
+    assert re.search(rf'href="{reverse("help_formulas_part", args=[slugs[1]])}"[^>]* rel="next"', first)
+    assert 'rel="prev"' not in first
+    assert re.search(rf'href="{reverse("help_formulas_part", args=[slugs[-2]])}"[^>]* rel="prev"', last)
+    assert 'rel="next"' not in last
+    assert client.get(reverse("help_formulas_part", args=["nothing"])).status_code == 404
+
+
+def test_formulas_are_found_by_words_and_by_names(client):
+    address = reverse("help_formulas")
+    assert "#annual_churn" in client.get(address, {"q": "churn of a YEAR"}).content.decode()
+    assert "#net_promoter_score" in client.get(address, {"q": "net promoter"}).content.decode()
+
+    none = client.get(address, {"q": "zebra"}).content.decode()
+    assert 'data-state="filtered"' in none
+    assert "<dl" not in none
 
 
 def test_every_figure_that_asks_leads_to_a_definition_that_is_there(client):
     page = client.get(reverse("help")).content.decode()
     for one in DEFINITIONS:
         assert f'id="{one.key}"' in page
-        for name in one.rules:
-            assert f"#{name}" in page or one.rules[0] != name
+        if one.rules:
+            name = one.rules[0]
+            assert f'{reverse("help_formulas_part", args=[places()[name]])}#{name}"' in page
 
 
 def test_every_definition_is_one_step_from_a_figure_and_every_question_mark_has_one():
@@ -123,3 +166,19 @@ def test_the_templates_ask_only_for_definitions_that_there_are():
             text = file.read_text(encoding="utf-8")
             for key in re.findall(r'define\("(\w+)"|define="(\w+)"', text):
                 assert "".join(key) in keys, (file, key)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_formulas_are_read_as_text_without_the_marks_of_the_file(language):
+    said = [text for part in formulas(language) for text in [*part.about, *(line.text for line in part.lines)]]
+    assert [text for text in said if re.search(r"[*`]\S|#|^\||^- ", text)] == []
+    assert all(text.strip() == text and text for text in said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_no_page_of_formulas_is_heavy(client, language):
+    client.force_login(make_user(language=language))
+    pages = [reverse("help_formulas"), *(reverse("help_formulas_part", args=[part.slug]) for part in formulas())]
+    for address in pages:
+        html = client.get(address).content
+        assert list(weights(tree(html.decode()), len(gzip.compress(html)))) == [], address

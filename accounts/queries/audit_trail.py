@@ -1,0 +1,108 @@
+"""What was acted on and changed, as a reader of the audit trail understands it: names for ids, words for codes?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEvent, User
+
+# Columns by which a row is known to people, the best first.
+NAMED_BY = ("name", "title", "subject", "key", "code", "email")
+# A name by the kind and the id of its row, as the trail keeps both.
+Names = Mapping[tuple[str, str], str]
+
+
+def names_in(events: Iterable[AuditEvent], reader: User) -> Names:
+    """Name the rows that some acts speak of, as far as their reader may see them; a query for each kind of row."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        wanted[event.object_type].add(event.object_id)
+        for label, pk in _references(event):
+            wanted[label].add(pk)
+    return {(label, pk): name for label, ids in wanted.items() for pk, name in _names(label, ids, reader)}
+
+
+def object_in_words(event: AuditEvent, names: Names) -> str:
+    """Say what was acted on: its kind, with its name, or with its number where it has none or none is shown."""
+    model = _model(event.object_type)
+    kind = capfirst(str(model._meta.verbose_name)) if model is not None else event.object_type
+    name = names.get((event.object_type, event.object_id))
+    return _("%(label)s: %(text)s") % {"label": kind, "text": name} if name else f"{kind} {event.object_id}".strip()
+
+
+def changes_in_words(event: AuditEvent, names: Names) -> Iterator[tuple[str, Any, Any]]:
+    """Name each changed column as its form does, with the old and the new value; of two nothings only the change."""
+    for name, value in event.changes.items():
+        field = _field(event.object_type, name)
+        label = capfirst(str(field.verbose_name)) if field is not None else name.replace("_", " ")
+        if value == [None, None]:
+            yield label, None, pgettext("act", "changed")
+        elif isinstance(value, list) and len(value) == 2:
+            yield label, _value(field, value[0], names), _value(field, value[1], names)
+        else:
+            yield label, None, _value(field, value, names)
+
+
+def _references(event: AuditEvent) -> Iterator[tuple[str, str]]:
+    """The rows that the changes of an act name by their id."""
+    for name, value in event.changes.items():
+        if label := _refers_to(_field(event.object_type, name)):
+            yield from ((label, str(one)) for one in (value if isinstance(value, list) else [value]))
+
+
+def _names(label: str, ids: set[str], reader: User) -> Iterator[tuple[str, str]]:
+    """Name rows of one kind; one that its reader may not see, or that is gone, has none."""
+    model = _model(label)
+    columns = {field.name for field in model._meta.concrete_fields} if model is not None else set()
+    column = next((name for name in NAMED_BY if name in columns), None)
+    if model is None or column is None:
+        return
+    every: Any = model._default_manager.all()
+    seen = every.visible_to(reader) if hasattr(every, "visible_to") else every
+    rows = seen.filter(pk__in=[pk for pk in ids if pk.isdecimal()])
+    for pk, name in rows.values_list("pk", column):
+        # Texts that come with Mainstay are kept in each language.
+        yield (
+            str(pk),
+            str(name.get(get_language()) or next(iter(name.values()), "") if isinstance(name, dict) else name),
+        )
+
+
+def _value(field: models.Field[Any, Any] | None, value: Any, names: Names) -> Any:
+    """Write a value as people do."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(_value(field, one, names)) for one in value)
+    if not isinstance(value, str | int):
+        return value
+    choices: Mapping[Any, Any] = dict(getattr(field, "flatchoices", ()) or ())
+    return choices.get(value) or names.get((_refers_to(field), str(value))) or value
+
+
+def _refers_to(field: models.Field[Any, Any] | None) -> str:
+    """The kind of row that a column points to; empty for what points to none."""
+    model: Any = field.related_model if field is not None else None
+    return str(model._meta.label_lower) if model is not None else ""
+
+
+def _model(label: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(label: str, name: str) -> models.Field[Any, Any] | None:
+    """The column of that name; nothing for what is no column."""
+    model = _model(label)
+    fields = {field.name: field for field in model._meta.concrete_fields} if model is not None else {}
+    return fields.get(name)
