@@ -118,7 +118,7 @@ class AccountRow(models.Model):
         """The colour and shape that the band is shown in."""
         return TONES[self.band]
 
-    def get_band_display(self) -> str:
+    def get_band_display(self) -> str:  # type: ignore[no-redef]
         """The band in words. Django's own way translates every choice for each row, and a list has fifty."""
         return str(HealthScore.Band(self.band).label)
 
