@@ -184,7 +184,7 @@ def paths(part: str) -> Iterator[str]:
 def part_of(path: str) -> str:
     if path.startswith("/sign-in/"):
         return "entrance"
-    return re.match(r"/(accounts|revenue|settings)?", path)[1] or "rest"  # type: ignore[index]
+    return re.match(r"/(accounts|revenue|settings)?", path)[1] or "rest"
 
 
 def go_to_and_fro(reader: Reader, addresses: list[str]) -> int:
