@@ -161,13 +161,13 @@ def _handoffs(found: dict[int, Tally], period: Period) -> None:
     target = Decimal(organisation.handoff_target_hours)
     begin, end = (start_of_day(day, organisation.zone) for day in (period.start, period.end))
     accepted = Handoff.objects.filter(
-        state=Handoff.State.ACCEPTED, decided_at__gte=begin, decided_at__lt=end, decided_by__isnull=False,
-        submitted_at__isnull=False,
-    )  # fmt: skip
+        state=Handoff.State.ACCEPTED, decided_at__gte=begin, decided_at__lt=end, decided_by__isnull=False
+    )
     for owner, submitted, decided in accepted.order_by().values_list("decided_by", "submitted_at", "decided_at"):
-        taken = Clock(hours_worked(submitted, decided, organisation, free), target, is_running=False)
-        found[owner].handoffs += 1
-        found[owner].handoffs_in_time += not taken.is_late
+        if submitted and decided:  # the database sees to it
+            taken = Clock(hours_worked(submitted, decided, organisation, free), target, is_running=False)
+            found[owner].handoffs += 1
+            found[owner].handoffs_in_time += not taken.is_late
 
 
 def _saves(found: dict[int, Tally], hands: Hands, held: Mapping[int, int], last: dt.date) -> None:

@@ -129,6 +129,10 @@ class FeatureRequest(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
+        """The state in words. Django's own way translates every choice for each row of a list."""
+        return str(self.State(self.state).label)
+
     @property
     def tone(self) -> str:
         """The colour of its state."""

@@ -43,8 +43,9 @@ def counts_everybody(user: User, segment: Segment) -> bool:
 
 def part_ranking(user: User, segment: Segment, on: dt.date) -> Ranking:
     """Rank by the accounts of a segment, of those that a person may see; each counts once, whatever is chosen."""
-    ids = accounts_matching(**segment)
-    book = stored_book().only(ids)
+    book = stored_book()
+    if segment:
+        book = book.only(accounts_matching(**segment))
     if user.visibility != User.Visibility.ALL:
         book = book.only(read_columns(Account.objects.visible_to(user).order_by(), id="int")["id"])
     return ranking(on, book=book)

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import QueryDict
+from django.test import RequestFactory
+from django.utils import translation
 
 from common import charts
-from common.htmx import jinja
+from common.htmx import _request_context, jinja
 from common.tables import Column
 from common.templating import undo_url
 
@@ -272,3 +276,31 @@ def test_an_unknown_component_and_a_missing_variable_fail_loudly() -> None:
     for source in ("{{ ui.nonsense() }}", "{{ missing }}"):
         with pytest.raises(UndefinedError):
             render(source)
+
+
+def test_a_text_of_a_template_follows_the_language_and_escapes_what_fills_its_gaps() -> None:
+    template = jinja().env.from_string('{{ _("Accounts") }} · {{ _("%(text)s of 100%%", text="<b>") }}')
+
+    said = {}
+    for language in ("en", "zh-hans", "en"):
+        with translation.override(language):
+            said[language] = template.render()
+
+    assert said["en"] == "Accounts · &lt;b&gt; of 100%"
+    assert said["zh-hans"].startswith("客户 · &lt;b&gt;")
+
+
+def test_all_forms_of_a_page_carry_one_token_and_the_next_page_another() -> None:
+    def page() -> list[str]:
+        made = RequestFactory().get("/")
+        made.user = AnonymousUser()
+        made._messages = CookieStorage(made)
+        with translation.override("en"):
+            known = _request_context(made)
+        html = jinja().env.from_string("{{ csrf_input }}{{ csrf_input }}").render(known)
+        return re.findall(r'value="(\w{64})"', html)
+
+    first, second = page(), page()
+
+    assert len(first) == 2
+    assert len({*first, *second}) == 2
