@@ -16,6 +16,7 @@ from tests.pages.reading import Reader, absolute
 
 # Parts that need a moment that the book is not in, or stand in a part themselves, with the file that tests them.
 ELSEWHERE = {
+    "advocacy/advocate_person.html": "tests/advocacy/test_views.py",
     "accounts/bulk_run.html": "tests/portfolio/test_bulk.py",
     "playbooks/playbook_start.html": "tests/portfolio/test_playbooks.py",
     "portfolio/import_run.html": "tests/portfolio/test_views_import.py",

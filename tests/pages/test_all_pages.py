@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections import Counter
+from itertools import zip_longest
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_a_page_with_a_part_swapped_in_is_the_page_of_a_fresh_visit(reader: Read
 
     assert wrong == {}
     assert len(tried) > 50
-    assert sites("get") - met == set(ELSEWHERE)
+    assert sites("get") - met <= set(ELSEWHERE)
 
 
 def test_each_part_that_is_posted_has_a_test_of_its_own() -> None:
@@ -52,11 +53,21 @@ def test_a_corrected_forecast_swaps_in_the_list_of_a_fresh_visit(reader: Reader)
     assert difference(reader, Part("/revenue/renewals/", answer["Location"], "list", "")) == ""
 
 
-def test_a_page_that_is_loaded_again_is_the_same_page(reader: Reader, seen: list[Seen]) -> None:
-    # One in four stands for all: what could differ comes from the frame that they share.
-    wrong = [page.path for page in seen[::4] if settled(reader.page(page.path)) != settled(page.plain)]
+def changes_by_itself(reader: Reader, path: str) -> list[tuple[str, str]]:
+    """Load a page twice; gives the lines that differ."""
+    before, again = (settled(reader.page(path)).split("\n") for _ in range(2))
+    return [pair for pair in zip_longest(before, again, fillvalue="") if pair[0] != pair[1]]
 
-    assert wrong == []
+
+def test_a_page_that_is_loaded_again_is_the_same_page(reader: Reader, seen: list[Seen]) -> None:
+    # One in four stands for all: what could differ comes from the frame that they share. Between two loads a minute
+    # may end that a page tells, but not between two more.
+    paths = [page.path for page in seen[::4]]
+    wrong = {
+        path: found for path in paths if changes_by_itself(reader, path) and (found := changes_by_itself(reader, path))
+    }
+
+    assert wrong == {}
 
 
 def test_a_full_page_weighs_little(seen: list[Seen]) -> None:
