@@ -9,13 +9,16 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, User
+from common.formats import number
 
 # Columns by which a row is known to people, the best first.
 NAMED_BY = ("name", "title", "subject", "key", "code", "email")
+# Of a longer list the rest is counted.
+LONGEST = 8
 # A name by the kind and the id of its row, as the trail keeps both.
 Names = Mapping[tuple[str, str], str]
 
@@ -81,7 +84,10 @@ def _value(field: models.Field[Any, Any] | None, value: Any, names: Names) -> An
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(str(_value(field, one, names)) for one in value)
+        shown, left = value[:LONGEST], len(value) - LONGEST
+        words = [str(_value(field, one, names)) for one in shown]
+        more = ngettext("and %(num)s more", "and %(num)s more", left) % {"num": number(left)} if left > 0 else ""
+        return ", ".join(words) + (f" {more}" if more else "")
     if not isinstance(value, str | int):
         return value
     choices: Mapping[Any, Any] = dict(getattr(field, "flatchoices", ()) or ())

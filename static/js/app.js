@@ -265,11 +265,28 @@
     const first = $("[autofocus]", form);
     if (first && !(form.contains(document.activeElement) && isTyping(document.activeElement))) first.focus();
   });
+  /* A list brings its filters along: what was typed into one since it was asked for stays, and is asked for. */
+  let typed = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const at = document.activeElement;
+    typed = at.id && at.matches(".filter-bar input:is([type=search], [type=text])") && event.detail.target.contains(at)
+      ? { id: at.id, value: at.value, caret: [at.selectionStart, at.selectionEnd], sent: event.detail.requestConfig.formData.get(at.name) } : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const field = typed && document.getElementById(typed.id);
+    if (field && field.value !== typed.value && field.value === field.defaultValue) {
+      field.value = typed.value;
+      field.setSelectionRange(...typed.caret);
+      if (typed.sent !== typed.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    typed = null;
+  });
   /* Links beside a list, such as its downloads, follow the filters that were changed without a new page. */
   document.addEventListener("htmx:pushedIntoHistory", (event) => {
     const query = new URL(event.detail.path, location).searchParams;
     query.delete("after");
     $$("a[data-query]").forEach((link) => { link.search = query; });
+    $$("a[data-clear]").forEach((link) => { link.hidden = ![...query.values()].some(Boolean); });
   });
   document.addEventListener("htmx:responseError", (event) => {
     const answer = event.detail.xhr;

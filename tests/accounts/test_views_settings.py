@@ -339,7 +339,9 @@ class TestTheAuditLog:
     def test_it_speaks_of_acts_objects_and_changes_as_people_do(self) -> None:
         admin, account = make_user("admin"), make_account(name="Fern Hotels")
         audit.record("account.stage_set", by=admin, at=AT, obj=account, changes={"stage": ["onboarding", "mature"]})
-        audit.record("list.exported", by=admin, at=AT, changes={"rows": 12, "filters": [None, ["tier"]]})
+        audit.record(
+            "list.exported", by=admin, at=AT, changes={"rows": 12, "filters": [None, ["tier"]], "ids": [*range(1, 12)]}
+        )
         audit.record(
             "person.changed", by=admin, at=AT, obj=admin, changes={"team": [None, Team.objects.create(name="North").pk]}
         )
@@ -347,7 +349,7 @@ class TestTheAuditLog:
         page = as_(admin).get(reverse("audit_log")).content.decode()
 
         assert_in_order(page, "Person: changed", f"Person: {admin.name}", "Team:", "North")
-        assert_in_order(page, "List: taken away as a file", "filters:", "tier")
+        assert_in_order(page, "List: taken away as a file", "filters:", "tier", "1, 2, 3, 4, 5, 6, 7, 8 and 3 more")
         assert_in_order(page, "Account: stage changed", "Account: Fern Hotels", "Stage:", "Onboarding → Mature")
 
     def test_in_chinese_it_does_so_too(self) -> None:

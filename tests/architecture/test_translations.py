@@ -1,6 +1,7 @@
 """Does every text of the interface stand in each catalogue, translated, with the blanks that its code fills?"""
 
 import ast
+import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,15 @@ def test_every_act_of_the_audit_trail_has_words() -> None:
 
     assert len(found) > 200
     assert sorted(verb for verb in found if not has_words(verb)) == []
+
+
+def test_a_text_with_a_per_cent_sign_before_any_letter_is_compiled(tmp_path: Path) -> None:
+    """“5 % of ARR” has no blank, though “% o” looks like one."""
+    source, compiled = tmp_path / "django.po", tmp_path / "django.mo"
+    heads = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    source.write_text(f'{heads}msgid "5 % of ARR"\nmsgstr "ARR 的 5 %"\n', encoding="utf-8")
+
+    run.compile_catalogue(source, compiled)
+
+    with compiled.open("rb") as stream:
+        assert gettext.GNUTranslations(stream).gettext("5 % of ARR") == "ARR 的 5 %"
