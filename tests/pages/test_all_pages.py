@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections import Counter
+from difflib import unified_diff
 
 import pytest
 
@@ -54,9 +55,15 @@ def test_a_corrected_forecast_swaps_in_the_list_of_a_fresh_visit(reader: Reader)
 
 def test_a_page_that_is_loaded_again_is_the_same_page(reader: Reader, seen: list[Seen]) -> None:
     # One in four stands for all: what could differ comes from the frame that they share.
-    wrong = [page.path for page in seen[::4] if settled(reader.page(page.path)) != settled(page.plain)]
+    wrong = {}
+    for page in seen[::4]:
+        before, again = settled(page.plain).split("\n"), settled(reader.page(page.path)).split("\n")
+        if before != again:
+            wrong[page.path] = [
+                line for line in unified_diff(before, again, lineterm="", n=0) if line[:3] not in ("---", "+++")
+            ][:5]
 
-    assert wrong == []
+    assert wrong == {}
 
 
 def test_a_full_page_weighs_little(seen: list[Seen]) -> None:
