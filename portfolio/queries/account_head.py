@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, Organisation, User
@@ -215,8 +216,8 @@ def _head(account: Any, user: User, on: dt.date, organisation: Organisation) -> 
         renewal=_renewal(account, row, on),
         readings=readings,
         reasons=tuple(sentence(**driver) for driver in row.drivers[:3]) if row else (),
-        lost_champion=(account.champion_left_on, account.champion_name) if account.champion_left_on else None,
-        by_hand=ByHand(account.override_band, account.override_ends_on) if account.override_band else None,
+        lost_champion=(_day(account.champion["left_on"]), account.champion["name"]) if account.champion else None,
+        by_hand=ByHand(account.by_hand["band"], _day(account.by_hand["ends_on"])) if account.by_hand else None,
         warning_count=account.warning_count or 0,
         spark=charts.sparkline(weekly(readings, on, LINE_WEEKS), zones(), width=120, height=32) if readings else None,
     )
@@ -235,14 +236,15 @@ def _facts(among: QuerySet[Account], user: User, on: dt.date) -> QuerySet[Any]:
         sees_parent=Exists(seen.filter(pk=OuterRef("parent_id"))),
         child_count=Subquery(children),
         warning_count=Subquery(warned.annotate(n=Count("pk")).values("n")),
-        renewal_id=Subquery(renewal.values("pk")[:1]),
-        renewal_due_on=Subquery(renewal.values("due_on")[:1]),
-        renewal_stage=Subquery(renewal.values("stage")[:1]),
-        override_band=Subquery(by_hand.values("band")[:1]),
-        override_ends_on=Subquery(by_hand.values("ends_on")[:1]),
-        champion_left_on=Subquery(left.values("left_on")[:1]),
-        champion_name=Subquery(left.values("name")[:1]),
+        talks=_first_of(renewal, "pk", "due_on", "stage"),
+        by_hand=_first_of(by_hand, "band", "ends_on"),
+        champion=_first_of(left, "left_on", "name"),
     )
+
+
+def _first_of(rows: QuerySet[Any], *names: str) -> Subquery:
+    """Some fields of the first row, or None: a subquery for each would take longer to write than to answer."""
+    return Subquery(rows.values(fields=JSONObject(**{name: name for name in names}))[:1])
 
 
 def _champions_left(on: dt.date) -> QuerySet[Contact]:
@@ -253,12 +255,17 @@ def _champions_left(on: dt.date) -> QuerySet[Contact]:
 
 def _renewal(facts: Any, row: AccountRow | None, on: dt.date) -> OpenRenewal | None:
     """The open talks; without any, the end that the contract lines give."""
-    if facts.renewal_id:
-        days = (facts.renewal_due_on - on).days
-        return OpenRenewal(facts.renewal_id, facts.renewal_due_on, days, facts.renewal_stage)
+    if facts.talks:
+        due = _day(facts.talks["due_on"])
+        return OpenRenewal(facts.talks["pk"], due, (due - on).days, facts.talks["stage"])
     if row and row.renewal_on:
         return OpenRenewal(None, row.renewal_on, (row.renewal_on - on).days, "")
     return None
+
+
+def _day(text: str) -> dt.date:
+    """A day as JSON holds it."""
+    return dt.date.fromisoformat(text)
 
 
 def _readings(account: Account, on: dt.date) -> tuple[Reading, ...]:

@@ -84,7 +84,7 @@
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const words = node.data.trim();
       const parent = node.parentElement;
-      if (!words || parent.closest("script, code, pre, .code, textarea, [data-json]")) continue;
+      if (!words || parent.closest("script, noscript, code, pre, .code, textarea, [data-json]")) continue;
       // Who writes a playbook is told which {{placeholders}} a text may have.
       const read = words.replace(/\{\{\w+\}\}/g, "");
       if (WRONG.some((pattern, at) => (at || !english) && pattern.test(read))) found.push(`says “${words.slice(0, 60)}”: ${brief(parent)}`);

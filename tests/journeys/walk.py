@@ -20,9 +20,12 @@ WALKS = os.environ.get("WALK", "")
 WHOLE = WALKS == "whole"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 EYES = Path(__file__).with_name("eyes.js").read_text(encoding="utf-8")
-RUN_AXE = """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-  resultTypes: ["violations"]}).then(found => found.violations.flatMap(
-    fault => fault.nodes.map(node => `${fault.id}: ${node.html.slice(0, 160)}`)))"""
+# What an open menu half covers is as large as ever once the menu is closed.
+RUN_AXE = """() => { const opened = document.querySelector(":popover-open, dialog[open]");
+  const counts = (fault, node) => fault.id !== "target-size" || !opened || opened.contains(node.element);
+  return axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    resultTypes: ["violations"], elementRef: true}).then(found => found.violations.flatMap(fault =>
+      fault.nodes.filter(node => counts(fault, node)).map(node => `${fault.id}: ${node.html.slice(0, 160)}`))); }"""
 # The page at 200 per cent on a screen of 1,440 is 720 wide; the others are between the looks.
 REFLOW = (1024, 720, 375, 320)
 # UX.md X6: bytes after gzip, elements and requests of a first visit.

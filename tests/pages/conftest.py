@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from jinja2 import BaseLoader
 
 from accounts.models import Account, User
 from common.htmx import jinja
+from common.templating import Components
 from tests.demo_book import load_whole_book
 from tests.pages.html import Element, read
 from tests.pages.parts import Marking, unmarked
@@ -68,15 +70,20 @@ def book(django_db_setup: None, django_db_blocker: Any) -> Iterator[Account]:
 @pytest.fixture(scope="module")
 def seen(book: Account, django_db_blocker: Any) -> list[Seen]:
     """Read every page once as an admin, who may open them all."""
-    env = jinja().env
-    loader, env.loader = env.loader, Marking(env.loader)
-    env.cache.clear()
+    loader = jinja().env.loader
+    read_templates_by(Marking(loader))
     try:
         with django_db_blocker.unblock():
             return [Seen(name, path, answer.content) for name, path, answer in Reader(admin(), book).pages()]
     finally:
-        env.loader = loader
-        env.cache.clear()
+        read_templates_by(loader)
+
+
+def read_templates_by(loader: BaseLoader) -> None:
+    """Forget the templates that were read, and the components that were found in them."""
+    env = jinja().env
+    env.loader, env.globals["ui"] = loader, Components(env)
+    env.cache.clear()
 
 
 @pytest.fixture
