@@ -163,9 +163,10 @@ def round_ticks(low: float, high: float, about: int = 4) -> list[float]:
     [0.0]
     """
     span = high - low
-    if not span > 0 or not math.isfinite(span):
-        return [float(low)]
     rough = span / about
+    # Where numbers end there is no scale of ten to round to.
+    if not rough > 1e-300 or not math.isfinite(span):
+        return [float(low)]
     scale = 10.0 ** math.floor(math.log10(rough))
     unit = next((scale * nice for nice in (1, 2, 2.5, 5, 10) if scale * nice >= rough * 0.999), scale * 10)
     first = math.ceil(low / unit - 1e-9)

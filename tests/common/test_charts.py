@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common import charts
@@ -58,6 +58,8 @@ def test_a_small_line_is_finite_and_inside(values: list[float | None]) -> None:
 
 
 @given(SERIES)
+@example([5e-324])
+@example([0.0, 1e-310])
 def test_lines_and_steps_are_finite_and_inside(values: list[float | None]) -> None:
     labels = [str(index) for index in range(len(values))]
     events = [charts.Event(0, "first"), charts.Event(len(values) - 1, "last"), charts.Event(99, "beyond")]
