@@ -38,6 +38,9 @@ STATE = """() => {
   };
 }"""
 SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+# Each takes a minute or more; the pages of an account are gone through in every run of the journeys.
+PARTS = ("revenue", "settings", "entrance", "rest")
+LONG = pytest.mark.skipif(not WALKS, reason="takes long: python3 run.py walk")
 # What pushes an address: a field of a list's filters, and a link such as the heading by which a table is sorted.
 FILTERS = "main form[hx-push-url=true]"
 LINKS = "main a[hx-push-url=true]:not([aria-current])"
@@ -221,7 +224,7 @@ def go_to_and_fro(reader: Reader, addresses: list[str]) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize("part", ["accounts", "revenue", "settings", "entrance", "rest"])
+@pytest.mark.parametrize("part", ["accounts", *(pytest.param(part, marks=LONG) for part in PARTS)])
 def test_a_page_is_the_same_after_back_forward_and_refresh(whole_book: LiveServer, visitor: Visitor, part: str) -> None:
     who = User.objects.filter(role="admin").order_by("pk")[0]
     with visitor.signed_in(who) as page:
@@ -233,6 +236,7 @@ def test_a_page_is_the_same_after_back_forward_and_refresh(whole_book: LiveServe
     assert pages > 10
 
 
+@LONG
 def test_the_entrance_is_the_same_after_back_forward_and_refresh(whole_book: LiveServer, visitor: Visitor) -> None:
     with visitor.opened() as context:
         reader = Reader(context.new_page(), visitor.complaints)
