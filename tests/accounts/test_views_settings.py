@@ -349,7 +349,9 @@ class TestTheAuditLog:
         page = as_(admin).get(reverse("audit_log")).content.decode()
 
         assert_in_order(page, "Person: changed", f"Person: {admin.name}", "Team:", "North")
-        assert_in_order(page, "List: taken away as a file", "filters:", "tier", "1, 2, 3, 4, 5, 6, 7, 8 and 3 more")
+        # PostgreSQL keeps the columns of a change in an order of its own.
+        assert_in_order(page, "List: taken away as a file", "filters:", "tier")
+        assert_in_order(page, "List: taken away as a file", "ids:", "1, 2, 3, 4, 5, 6, 7, 8 and 3 more")
         assert_in_order(page, "Account: stage changed", "Account: Fern Hotels", "Stage:", "Onboarding → Mature")
 
     def test_in_chinese_it_does_so_too(self) -> None:

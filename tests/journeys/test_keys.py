@@ -29,7 +29,8 @@ def give_a_renewal() -> None:
 def test_each_key_does_what_it_says(book: LiveServer, visitor: Visitor) -> None:
     give_a_renewal()
     with visitor.signed_in(person(CSM)) as page:
-        page.goto("/today/")
+        # Each key leads to another page than the one that is open, so that its arrival can be waited for.
+        page.goto("/help/")
         for key, path in PLACES.items():
             page.keyboard.press("g")
             page.keyboard.press(key)
