@@ -167,6 +167,7 @@ def test_a_body_with_two_meanings_or_none_is_refused_in_words(api, body, said):
 @pytest.mark.parametrize("pair", [("[", "]"), ('{"a":', "}")])
 def test_deep_nesting_is_refused_at_once(api, depth, pair):
     body = '{"name": "a", "properties": ' + pair[0] * depth + "1" + pair[1] * depth + "}"
+    send(api, b"[]")  # the first request of a process imports what answers it
     start = time.process_time()
     assert problem(send(api, body), 400)["detail"] == "properties: at most 5 levels."
     assert time.process_time() - start < 0.3, "the bar is 0.1 s; a busy machine gets some more"
@@ -178,6 +179,7 @@ def test_five_levels_and_brackets_in_text_are_fine(api):
 
 
 def test_an_unfinished_text_does_not_hold_the_parser(api):
+    send(api, b"[]")
     start = time.process_time()
     problem(send(api, b'{"a": "' + b'\\"[' * 300_000), 400)
     assert time.process_time() - start < 1
