@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditEvent, User
 from common.formats import number
 
-# Columns by which a row is known to people, the best first.
-NAMED_BY = ("name", "title", "subject", "key", "code", "email")
+# Columns by which a row is known to people, the best first; never keys and codes, which may be secret.
+NAMED_BY = ("name", "title", "subject", "label")
 # Of a longer list the rest is counted.
 LONGEST = 8
 # A name by the kind and the id of its row, as the trail keeps both.
@@ -71,12 +71,12 @@ def _names(label: str, ids: set[str], reader: User) -> Iterator[tuple[str, str]]
     every: Any = model._default_manager.all()
     seen = every.visible_to(reader) if hasattr(every, "visible_to") else every
     rows = seen.filter(pk__in=[pk for pk in ids if pk.isdecimal()])
-    for pk, name in rows.values_list("pk", column):
-        # Texts that come with Mainstay are kept in each language.
-        yield (
-            str(pk),
-            str(name.get(get_language()) or next(iter(name.values()), "") if isinstance(name, dict) else name),
-        )
+    yield from ((str(pk), _text(name)) for pk, name in rows.values_list("pk", column))
+
+
+def _text(name: Any) -> str:
+    """A name in the reader's language: texts that come with Mainstay are kept in each."""
+    return str(name.get(get_language()) or next(iter(name.values()), "")) if isinstance(name, dict) else str(name)
 
 
 def _value(field: models.Field[Any, Any] | None, value: Any, names: Names) -> Any:
