@@ -176,7 +176,7 @@ class RiskForm(CleanText, forms.Form):
     def __init__(self, *args: Any, account: Account, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = Renewal.objects.visible_to(person).filter(account=account, stage__in=Renewal.OPEN)
-        self.fields["renewal"].queryset = rows.order_by("due_on")  # type: ignore[attr-defined]
+        self.fields["renewal"].queryset = rows.order_by("due_on", "pk")  # type: ignore[attr-defined]
 
 
 class RiskUpdateForm(CleanText, forms.Form):

@@ -86,7 +86,7 @@ class HandoffVersionViewSet(RecordViewSet):
     """Every version of every handoff file, to read."""
 
     http_method_names = ["get", "head", "options"]
-    queryset = HandoffVersion.objects.select_related("handoff")
+    queryset = HandoffVersion.objects.select_related("handoff").order_by("-number", "-pk")
     serializer_class = shapes.HandoffVersionSerializer
     filterset_class = filters.HandoffVersionFilter
 

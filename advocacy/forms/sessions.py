@@ -117,5 +117,5 @@ class TalkForm(CleanText, forms.Form):
         shown = Advocate.objects.visible_to(person).exclude(stage=Advocate.Stage.WITHDRAWN)
         shown = shown.filter(contact__left_on=None).exclude(talks__session=session)
         field: Any = self.fields["advocate"]
-        field.queryset = shown.select_related("contact", "account").order_by("account__name", "contact__name")
+        field.queryset = shown.select_related("contact", "account").order_by("account__name", "contact__name", "pk")
         field.label_from_instance = lambda one: f"{one.contact.name} · {one.account.name}"

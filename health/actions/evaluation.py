@@ -132,7 +132,7 @@ def _day(
 ) -> Day:
     warned = {account for one in found for account in one.evidence}
     end = start_of_day(on + dt.timedelta(days=1), Organisation.load().zone)
-    owners = ServiceAssignment.objects.owners().active_on(on).order_by("started_on")
+    owners = ServiceAssignment.objects.owners().active_on(on).order_by("started_on", "pk")
     return Day(
         on=on,
         moment=min(at, end - ONE_SECOND),

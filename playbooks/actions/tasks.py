@@ -190,7 +190,7 @@ def later_open_tasks(task: Task) -> list[Task]:
     rows = Task.objects.unfinished().filter(run=task.run_id, due_on__gte=task.due_on).exclude(pk=task.pk)
     return [
         one
-        for one in rows.order_by("due_on", "position")
+        for one in rows.order_by("due_on", "position", "pk")
         if one.step.get("anchor") not in ACCOUNT_DATES
         and ((one.due_on or task.due_on), one.position) > (task.due_on, task.position)
     ]

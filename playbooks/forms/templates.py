@@ -107,7 +107,7 @@ class TriggerForm(forms.Form):
                 help_text="" if required else _("None chosen: any."),
             )  # fmt: skip
         if "view" in takes:
-            views = SavedView.objects.visible_to(person).filter(page="account_list").order_by("name")
+            views = SavedView.objects.visible_to(person).filter(page="account_list").order_by("name", "pk")
             self.fields["view"].choices = list(views.values_list("pk", "name"))  # type: ignore[attr-defined]
         for name, need in (("days", "days"), ("direction", "days"), ("view", "view")):
             if need not in takes:

@@ -30,7 +30,7 @@ def dates_of(account_ids: Collection[int], on: dt.date, pinned: Mapping[int, int
 
 def next_renewals(account_ids: Collection[int], on: dt.date) -> dict[int, int]:
     """The next open renewal of accounts from a day on."""
-    rows = Renewal.objects.open().filter(due_on__gte=on).order_by("-due_on")
+    rows = Renewal.objects.open().filter(due_on__gte=on).order_by("-due_on", "-pk")
     return dict(only_ids(rows, "account_id", account_ids).values_list("account_id", "pk"))
 
 

@@ -91,7 +91,7 @@ def _days_to_score(plan: Plan) -> list[dt.date]:
 def _advance_talks(plan: Plan) -> None:
     """Move the open renewals along: the nearer the day, the further the talks, with some left lying."""
     rng = np.random.default_rng([plan.seed, 10**9])
-    renewals = list(Renewal.objects.filter(stage__in=Renewal.OPEN, due_on__gte=plan.on).order_by("account_id"))
+    renewals = list(Renewal.objects.filter(stage__in=Renewal.OPEN, due_on__gte=plan.on).order_by("account_id", "pk"))
     for renewal in renewals:
         days = (renewal.due_on - plan.on).days
         chance = 0.0 if days > 180 else 0.15 + 0.75 * (1 - days / 180)

@@ -232,8 +232,8 @@ def _band_changes(head: AccountHead) -> Iterable[Found]:
 def _escalations(head: AccountHead) -> Iterable[Found]:
     since = head.on - WEEKS * WEEK
     grave = Q(is_escalated=True) | Q(severity=Ticket.Severity.CRITICAL)
-    rows = Ticket.objects.filter(grave, account=head.account, opened_at__date__gt=since).order_by("-opened_at")[:3]
-    for opened_at, subject in rows.values_list("opened_at", "subject"):
+    rows = Ticket.objects.filter(grave, account=head.account, opened_at__date__gt=since).order_by("-opened_at", "-pk")
+    for opened_at, subject in rows.values_list("opened_at", "subject")[:3]:
         on = head.organisation.day_of(opened_at)
         words = _("Ticket: %(subject)s") % {"subject": subject} if subject else _("Ticket escalated")
         yield 0, on, Event(_week(head, on), _said(on, words), "risk")
@@ -305,7 +305,7 @@ def family_view(head: AccountHead, user: User) -> FamilyView:
         below |= Q(**{level: head.account})
     rows = list(
         AccountRow.objects.visible_to(user).filter(mine | below)
-        .order_by("unscored", F("score").asc(nulls_last=True), "name")[:200]
+        .order_by("unscored", F("score").asc(nulls_last=True), "name", "pk")[:200]
     )  # fmt: skip
     children = [row for row in rows if row.pk != head.account.pk]
     shown = {row.pk: None if row.band == HealthScore.Band.UNKNOWN else row.score for row in rows}

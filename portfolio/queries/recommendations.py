@@ -159,7 +159,7 @@ def _held_back(user: User, on: dt.date) -> set[tuple[int, str]]:
 
 def _recommend(rows: Sequence[AccountRow], currency: str, on: dt.date, *, with_money: bool) -> Iterable[Recommended]:
     open_renewals = Renewal.objects.filter(account__in=[row.pk for row in rows], stage__in=Renewal.OPEN)
-    nearest = {renewal.account_id: renewal for renewal in open_renewals.order_by("-due_on")}
+    nearest = {renewal.account_id: renewal for renewal in open_renewals.order_by("-due_on", "-pk")}
     for row in rows:
         renewal = nearest.get(row.pk)
         left = (row.renewal_on - on).days if row.renewal_on else None

@@ -91,7 +91,7 @@ def revenue_page(head: AccountHead) -> RevenuePage:
         note=_note(head, currency, movements),
         lines=[LineView(line, _state(line, head.on)) for line in _ordered(lines, head.on)],
         movements=movements[:SHOWN_MOVEMENTS],
-        renewals=list(Renewal.objects.filter(account=head.account).select_related("changed_by").order_by("-due_on")),
+        renewals=list(head.account.renewals.select_related("changed_by").order_by("-due_on", "-pk")),
         products=_products(active),
         opportunities=list(opportunities_of(head.account)[:SHOWN_MOVEMENTS]),
         risks=risks_of(head.account.pk, head.on),

@@ -54,7 +54,7 @@ def address(query: str, key: str | int) -> str:
 
 def own_views(user: User) -> list[SavedView]:
     """A person's views, own first, then the team's."""
-    views = SavedView.objects.visible_to(user).filter(page=PAGE).order_by("name")
+    views = SavedView.objects.visible_to(user).filter(page=PAGE).order_by("name", "pk")
     return sorted(views, key=lambda view: view.owner_id != user.pk)
 
 

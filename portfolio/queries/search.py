@@ -150,7 +150,7 @@ def _requests(wanted: str, user: User, limit: int) -> list[Hit]:
 
 
 def _views(wanted: str, user: User, limit: int) -> list[Hit]:
-    rows = SavedView.objects.visible_to(user).filter(name__icontains=wanted, page=PAGE_OF_VIEWS).order_by("name")
+    rows = SavedView.objects.visible_to(user).filter(name__icontains=wanted, page=PAGE_OF_VIEWS).order_by("name", "pk")
     found = [Hit(view.name, address(view.query, view.pk), _("View"), "bookmark") for view in rows[:limit]]
     shipped = [Hit(str(one.name), address(one.query, one.key), _("View"), "bookmark") for one in presets_for(user)]
     return [*found, *_matching(shipped, wanted)][:limit]

@@ -252,7 +252,7 @@ def _series(account: Account, on: dt.date) -> list[Series]:
     rows = Reading.objects.filter(account=account, on__range=(since, on)).select_related("metric")
     found = []
     by_series = groupby(
-        rows.order_by("metric__name", "metric", "period", "on"), key=lambda row: (row.metric, row.period)
+        rows.order_by("metric__name", "metric", "period", "on", "pk"), key=lambda row: (row.metric, row.period)
     )
     for (metric, _period), group in by_series:
         points = [(row.on, row.value) for row in group]

@@ -117,7 +117,7 @@ def _paid_in(currency: str, on: dt.date, rate: Fraction) -> Any:
 
 def arr_steps(account: Account) -> list[tuple[dt.date, Decimal]]:
     """ARR of one account after each day on which it changed, at that day's rates: the steps of its chart."""
-    moved = list(Movement.objects.filter(account=account).order_by("on").values_list("on", "currency", "arr_after"))
+    moved = list(account.movements.order_by("on", "pk").values_list("on", "currency", "arr_after"))
     reporting = Organisation.load().reporting_currency
     rates = load_rates({currency for _, currency, _ in moved}, reporting)
     paid: dict[str, int] = {}

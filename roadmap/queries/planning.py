@@ -110,7 +110,7 @@ def quarter_of(plan: QuarterPlan, on: dt.date) -> Quarter:
 def unestimated_requests() -> list[FeatureRequest]:
     """The best ranked requests that no plan can choose, because nobody said what they take."""
     rows = open_requests().filter(Q(estimate=None) | Q(estimate__effort=None), ranking__accounts__gt=0)
-    return list(rows.select_related("ranking").order_by("ranking__rank")[:UNESTIMATED])
+    return list(rows.select_related("ranking").order_by("ranking__rank", "pk")[:UNESTIMATED])
 
 
 def unserved_accounts(plan: QuarterPlan, user: User | AnonymousUser, on: dt.date) -> list[Unserved]:

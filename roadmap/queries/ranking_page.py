@@ -127,7 +127,7 @@ def all_ranks(user: User, segment: Segment, on: dt.date) -> list[RequestRank]:
 def bare_ranks(user: User, segment: Segment, on: dt.date) -> list[RequestRank]:
     """Every rank that a person may see, in order; `attach_requests` names those that are shown."""
     if counts_everybody(user, segment):
-        return list(RequestRank.objects.visible_to(user).order_by("rank"))
+        return list(RequestRank.objects.visible_to(user).order_by("rank", "request"))
     found = part_ranking(user, segment, on)
     return found.rows(np.argsort(found.ranked.rank, kind="stable").tolist())
 

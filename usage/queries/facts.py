@@ -72,7 +72,7 @@ def reading_series(
 ) -> list[tuple[dt.date, Decimal]]:
     """The readings of one metric from one day to another (both included), oldest first."""
     rows = Reading.objects.filter(account=account, metric=metric, period=period, on__range=(first, last))
-    return list(rows.order_by("on").values_list("on", "value"))
+    return list(rows.order_by("on", "pk").values_list("on", "value"))
 
 
 def milestones_of(account: Account, on: dt.date) -> list[MilestoneState]:

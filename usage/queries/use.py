@@ -144,7 +144,7 @@ def features_of(
     use = {row.feature_id: row for row in AccountFeatureUse.objects.filter(account=account)}
     since = on - dt.timedelta(days=days)
     found = []
-    for feature in catalogue.order_by("module__name", "name"):
+    for feature in catalogue.order_by("module__name", "name", "pk"):
         row = use.get(feature.pk)
         is_used = row is not None and row.last_on > since
         found.append(FeatureState(feature, row.first_on if row else None, row.last_on if row else None, is_used))

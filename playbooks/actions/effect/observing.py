@@ -144,7 +144,7 @@ def _own_starts(rows: Iterable[EffectSubject]) -> dict[tuple[int, int], list[dt.
     """When partners got the playbook themselves."""
     keys = {(one.playbook_id, one.account_id) for one in rows if not one.is_treated}
     found: dict[tuple[int, int], list[dt.date]] = defaultdict(list)
-    runs = Run.objects.filter(playbook__in={playbook for playbook, _account in keys}).order_by("started_on")
+    runs = Run.objects.filter(playbook__in={playbook for playbook, _account in keys}).order_by("started_on", "pk")
     for playbook, account, day in runs.values_list("playbook", "account", "started_on").iterator():
         if (playbook, account) in keys:
             found[playbook, account].append(day)

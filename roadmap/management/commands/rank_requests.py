@@ -62,7 +62,7 @@ class Command(BaseCommand):
     def _rows(self, on: Any, *, is_past: bool) -> list[dict[str, Any]]:
         if not is_past:
             rank_all(on=on)
-            ranks = list(RequestRank.objects.select_related("request").order_by("rank"))
+            ranks = list(RequestRank.objects.select_related("request").order_by("rank", "request"))
             return [_as_json(rank, rank.request) for rank in ranks]
         found: Ranking = ranking(on, is_past=True)
         requests = FeatureRequest.objects.in_bulk(found.requests.request.tolist())
