@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, User
+from accounts.queries.audit_words import note_in_words, noted_kind
 from common.formats import number
 
 # Columns by which a row is known to people, the best first; never keys and codes, which may be secret.
@@ -45,20 +46,32 @@ def changes_in_words(event: AuditEvent, names: Names) -> Iterator[tuple[str, Any
     """Name each changed column as its form does, with the old and the new value; of two nothings only the change."""
     for name, value in event.changes.items():
         field = _field(event.object_type, name)
-        label = capfirst(str(field.verbose_name)) if field is not None else name.replace("_", " ")
+        label = capfirst(str(field.verbose_name) if field is not None else note_in_words(name))
+        kind = _kind(event, name)
         if value == [None, None]:
             yield label, None, pgettext("act", "changed")
         elif isinstance(value, list) and len(value) == 2:
-            yield label, _value(field, value[0], names), _value(field, value[1], names)
+            yield label, _value(field, kind, value[0], names), _value(field, kind, value[1], names)
         else:
-            yield label, None, _value(field, value, names)
+            yield label, None, _value(field, kind, value, names)
 
 
 def _references(event: AuditEvent) -> Iterator[tuple[str, str]]:
     """The rows that the changes of an act name by their id."""
     for name, value in event.changes.items():
-        if label := _refers_to(_field(event.object_type, name)):
-            yield from ((label, str(one)) for one in (value if isinstance(value, list) else [value]))
+        if label := _kind(event, name):
+            yield from ((label, str(one)) for one in _flat(value))
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """The single values of a list, of a list in a list, and of a mapping."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _flat(one)
+    elif value is not None:
+        yield value
 
 
 def _names(label: str, ids: set[str], reader: User) -> Iterator[tuple[str, str]]:
@@ -79,24 +92,30 @@ def _text(name: Any) -> str:
     return str(name.get(get_language()) or next(iter(name.values()), "")) if isinstance(name, dict) else str(name)
 
 
-def _value(field: models.Field[Any, Any] | None, value: Any, names: Names) -> Any:
-    """Write a value as people do."""
+def _value(field: models.Field[Any, Any] | None, kind: str, value: Any, names: Names) -> Any:
+    """Write a value as people do; `kind` is that of the rows that it names by id."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        # By account, who it was taken from: the same person for most of them.
+        value = list(dict.fromkeys(value.values())) if kind else [f"{key}: {one}" for key, one in value.items()]
     if isinstance(value, list):
         shown, left = value[:LONGEST], len(value) - LONGEST
-        words = [str(_value(field, one, names)) for one in shown]
+        words = [str(_value(field, kind, one, names)) for one in shown]
         more = ngettext("and %(num)s more", "and %(num)s more", left) % {"num": number(left)} if left > 0 else ""
         return ", ".join(words) + (f" {more}" if more else "")
     if not isinstance(value, str | int):
         return value
     choices: Mapping[Any, Any] = dict(getattr(field, "flatchoices", ()) or ())
-    return choices.get(value) or names.get((_refers_to(field), str(value))) or value
+    return choices.get(value) or names.get((kind, str(value))) or value
 
 
-def _refers_to(field: models.Field[Any, Any] | None) -> str:
-    """The kind of row that a column points to; empty for what points to none."""
-    model: Any = field.related_model if field is not None else None
+def _kind(event: AuditEvent, name: str) -> str:
+    """The kind of row that a change names by its id; empty for what names none."""
+    field = _field(event.object_type, name)
+    if field is None:
+        return noted_kind(name)
+    model: Any = field.related_model
     return str(model._meta.label_lower) if model is not None else ""
 
 

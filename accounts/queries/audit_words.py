@@ -1,7 +1,7 @@
 """How does a reader of the audit trail read an act?
 
-An act is kept as `noun.act`. Most nouns are names of models, whose own names are used. What a code here means to people
-is in these two tables; what is in neither is shown as its code.
+An act is kept as `noun.act`. Most nouns are names of models, whose own names are used, and most of what changed is a
+column. What other codes mean to people is in these three tables; what is in none is shown as its code.
 """
 
 from __future__ import annotations
@@ -168,6 +168,57 @@ ACTS: dict[str, Promise] = {
     "written": pgettext_lazy("act", "written"),
 }
 
+# What an act notes beside columns of its row: its words, and the kind of row that it names by id.
+NOTES: dict[str, tuple[Promise, str]] = {
+    "account": (_("account"), "accounts.account"),
+    "accounts": (_("accounts"), "accounts.account"),
+    "act": (_("change"), ""),
+    "advocate": (_("advocate"), "advocacy.advocate"),
+    "cause": (_("cause"), ""),
+    "contact": (_("contact"), "accounts.contact"),
+    "count": (pgettext_lazy("audit", "how many"), ""),
+    "criteria": (_("exit criteria"), ""),
+    "day": (_("day"), ""),
+    "draft": (_("version of the draft"), ""),
+    "drivers": (_("drivers"), ""),
+    "file": (_("file"), ""),
+    "filters": (_("filters"), ""),
+    "folder": (_("folder"), ""),
+    "from": (pgettext_lazy("audit", "taken over from"), "accounts.user"),
+    "goals": (_("goals"), "accounts.businessgoal"),
+    "held": (pgettext_lazy("audit", "accounts held back"), ""),
+    "hidden": (_("hidden panels"), ""),
+    "import": (_("import"), ""),
+    "mails": (_("e-mails"), ""),
+    "method": (pgettext_lazy("audit", "way to sign in"), ""),
+    "moved": (_("tasks moved"), ""),
+    "needs": (pgettext_lazy("audit", "needs first"), "roadmap.featurerequest"),
+    "order": (_("order"), "health.scorecard"),
+    "outcome": (_("outcome"), ""),
+    "owner": (_("owner"), "accounts.user"),
+    "reason": (_("reason"), ""),
+    "replaced": (pgettext_lazy("audit", "replaces an earlier value"), ""),
+    "rows": (_("rows"), ""),
+    "rule": (_("rule"), ""),
+    "runs": (_("runs"), ""),
+    "sign_in": (_("sign-in"), ""),
+    "size": (_("size"), ""),
+    "stage": (_("stage"), ""),
+    "state": (_("state"), ""),
+    "tasks": (_("tasks"), "playbooks.task"),
+    "team": (_("team"), "accounts.team"),
+    "texts": (pgettext_lazy("audit", "texts with the name"), ""),
+    "totals": (_("rows by kind"), ""),
+    "unmet": (pgettext_lazy("audit", "unmet criteria"), ""),
+    "until": (_("until"), ""),
+    "user": (_("person"), "accounts.user"),
+    "verdict": (_("verdict"), ""),
+    "version": (_("version"), ""),
+    "ways": (pgettext_lazy("audit", "ways to be told"), ""),
+    "why": (pgettext_lazy("audit", "why"), ""),
+    "wrong": (pgettext_lazy("audit", "answers “wrong”"), ""),
+}
+
 
 def in_words(verb: str) -> str:
     """Write the name of an act as people read it: `person.link_sent` is “Person: link sent”."""
@@ -183,6 +234,16 @@ def has_words(verb: str) -> bool:
     """Say whether both parts of an act are known here."""
     noun, _dot, act = verb.partition(".")
     return (noun in NOUNS or noun in _models()) and act in ACTS
+
+
+def note_in_words(name: str) -> str:
+    """Write what an act notes beside its row's columns."""
+    return str(NOTES[name][0]) if name in NOTES else name.replace("_", " ")
+
+
+def noted_kind(name: str) -> str:
+    """The kind of row that such a note names by id; empty for a number or a text."""
+    return NOTES[name][1] if name in NOTES else ""
 
 
 @cache

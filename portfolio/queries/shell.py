@@ -68,6 +68,17 @@ PAGES: dict[str, list[tuple[str, Promise, Capability | None]]] = {
 # The parts of a page that lie at addresses of their own, beside each other: its tab stays the chosen one.
 PARTS = {"expansion": ("expansion_board", "expansion_targets", "expansion_profile", "expansion_whitespace")}
 
+# First words of addresses that lie beside those of a section's tabs: rows of an account, what was done to many.
+ROWS = {
+    "accounts": (
+        "attachments", "bulk", "churn-records", "contacts", "goals", "handoff-versions", "implementation", "promises",
+        "tickets", "timeline",
+    ),
+    "playbooks": ("step-mails", "tasks"),
+    "revenue": ("contract-lines", "opportunities"),
+    "roadmap": ("request-evidence",),
+}  # fmt: skip
+
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Say what the side bar shows to this person; a section without rights is not shown."""
@@ -98,12 +109,13 @@ def navigation(path: str, user: User) -> list[NavItem]:
         ("settings_home", _("Settings"), "settings", "S"),
     ]
     items = []
+    first_word = path.removeprefix(get_script_prefix()).partition("/")[0]
     for name, label, icon, key in sections:
         url = _url(name)
         pages = [address for page in PAGES.get(icon, []) if (address := _url(page[0]))]
         if url is None or (icon == "revenue" and not user.can(Capability.SEE_MONEY)):
             continue
-        here = path.startswith(url) or any(path.startswith(address) for address in pages)
+        here = any(path.startswith(address) for address in (url, *pages)) or first_word in ROWS.get(icon, ())
         items.append(NavItem(name, label, url, current=here, icon=icon, key=key))
     return items
 

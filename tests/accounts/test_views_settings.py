@@ -350,15 +350,28 @@ class TestTheAuditLog:
 
         assert_in_order(page, "Person: changed", f"Person: {admin.name}", "Team:", "North")
         # PostgreSQL keeps the columns of a change in an order of its own.
-        assert_in_order(page, "List: taken away as a file", "filters:", "tier")
-        assert_in_order(page, "List: taken away as a file", "ids:", "1, 2, 3, 4, 5, 6, 7, 8 and 3 more")
+        assert_in_order(page, "List: taken away as a file", "Filters:", "tier")
+        assert_in_order(page, "List: taken away as a file", "Ids:", "1, 2, 3, 4, 5, 6, 7, 8 and 3 more")
         assert_in_order(page, "Account: stage changed", "Account: Fern Hotels", "Stage:", "Onboarding → Mature")
+
+    def test_what_it_notes_beside_columns_has_words_and_names_too(self) -> None:
+        admin, account, last = make_user("admin"), make_account(name="Fern Hotels"), make_user(name="Ida Last")
+        changes = {"user": [None, admin.pk], "from": {str(account.pk): last.pk}, "accounts": [account.pk]}
+        audit.record("accounts.transferred", by=admin, at=AT, obj=admin, changes=changes)
+
+        page = as_(admin).get(reverse("audit_log")).content.decode()
+
+        assert_in_order(page, "Person:", admin.name)
+        assert_in_order(page, "Taken over from:", "Ida Last")
+        assert_in_order(page, "Accounts:", "Fern Hotels")
 
     def test_in_chinese_it_does_so_too(self) -> None:
         admin = make_user("admin", language="zh-hans")
-        audit.record("sign_in.succeeded", by=admin, at=AT, obj=admin)
+        audit.record("sign_in.succeeded", by=admin, at=AT, obj=admin, changes={"method": [None, "password"]})
 
-        assert "登录：成功" in as_(admin).get(reverse("audit_log")).content.decode()
+        page = as_(admin).get(reverse("audit_log")).content.decode()
+
+        assert_in_order(page, "登录：成功", "登录方式", "password")
 
     def test_one_row_and_fifty_take_the_same_queries(self, django_assert_max_num_queries: Any) -> None:
         admin = make_user("admin")

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.utils.functional import Promise
 
 import run
 from accounts.forms.base import strict_field
 from accounts.models import Account
-from accounts.queries.audit_words import has_words
+from accounts.queries.audit_words import NOTES, has_words
 from common.filters import YesFilter
 from playbooks.models import StepMail
 from tests.architecture.sources import dotted, modules, nodes
@@ -132,6 +133,32 @@ def test_every_act_of_the_audit_trail_has_words() -> None:
 
     assert len(found) > 200
     assert sorted(verb for verb in found if not has_words(verb)) == []
+
+
+def notes() -> Iterator[str]:
+    """What the code writes into the audit trail about a change, where its name stands as plain text."""
+    for file in modules():
+        for node in nodes(file, "Call", "Assign", "AnnAssign"):
+            if isinstance(node, ast.Call):
+                given = [word.value for word in node.keywords if word.arg == "changes"]
+            else:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                named = any(isinstance(one, ast.Name) and one.id == "changes" for one in targets)
+                given = [node.value] if named and node.value is not None else []
+            for one in (leaf for value in given for leaf in ast.walk(value) if isinstance(leaf, ast.Dict)):
+                yield from (
+                    key.value for key in one.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                )
+
+
+def test_every_note_of_the_audit_trail_is_a_column_or_has_words() -> None:
+    """`down` and `up` and the like are not written: they choose what a form of the editor does."""
+    columns = {column.name for model in apps.get_models() for column in model._meta.concrete_fields}
+    found = {*notes()} - {"up", "down", "remove"}
+
+    assert len(found) > 60
+    assert sorted(found - columns - set(NOTES)) == []
+    assert [kind for _words, kind in NOTES.values() if kind and apps.get_model(kind) is None] == []
 
 
 def test_a_text_with_a_per_cent_sign_before_any_letter_is_compiled(tmp_path: Path) -> None:
