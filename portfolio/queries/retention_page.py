@@ -166,8 +166,7 @@ def retention_page(
     by_reading, split = report.readings, report.split
     found = by_reading.get(reading) or by_reading[POINT_TO_POINT]
     before = report.before if report.before and report.before.accounts else None
-    trailing = retention_trend(add_months(month_start(on), 1 - MONTHS_DRAWN), on, accounts=accounts)
-    lines = _trend([month.trailing for month in trailing])
+    windows = _finished_years(on, accounts)
     return RetentionPage(
         found=found,
         before=before,
@@ -176,8 +175,8 @@ def retention_page(
         stats=_stats(found, before, currency),
         bridge=bridge_chart(found, currency, hrefs),
         bridge_title=_bridge_title(found, currency),
-        trend=lines,
-        trend_title=_trend_title([month.trailing for month in trailing]),
+        trend=_trend(windows),
+        trend_title=_trend_title(windows),
         by_reading=by_reading,
         readings=[_reading(name, one, reading) for name, one in by_reading.items()],
         aside=_aside(found),
@@ -262,6 +261,16 @@ def _bridge_title(found: Retention, currency: str) -> str:
     return _("ARR stayed at %(closing)s") % words
 
 
+def _finished_years(on: dt.date, accounts: list[int] | None) -> list[Figures]:
+    """The twelve months up to the end of each month that is over.
+
+    The one under way is left out: what ends in it without a renewal signed so far would count as lost already.
+    """
+    begun = month_start(on)
+    months = retention_trend(add_months(begun, -MONTHS_DRAWN), begun - dt.timedelta(days=1), accounts=accounts)
+    return [month.trailing for month in months]
+
+
 def _trend(windows: Sequence[Figures]) -> Chart:
     """Draw NRR and GRR of the twelve months up to each month's end."""
     labels = [date(window.end - dt.timedelta(days=1), "month") for window in windows]
@@ -290,14 +299,15 @@ def _whole_percent(value: Any) -> str:
 
 
 def _trend_title(windows: Sequence[Figures]) -> str:
-    now = windows[-1].nrr
+    last, now = windows[-1], windows[-1].nrr
     year_ago = windows[-13].nrr if len(windows) > 12 else None
     if now is None:
         return _("No NRR yet: nobody paid twelve months ago")
+    words = {"month": date(last.end - dt.timedelta(days=1), "month"), "now": percent(now, 1)}
     if year_ago is None:
-        return _("NRR of the last twelve months is %(now)s") % {"now": percent(now, 1)}
-    return _("NRR of twelve months is %(now)s; a year ago it was %(before)s") % {
-        "now": percent(now, 1), "before": percent(year_ago, 1),
+        return _("NRR of the twelve months to %(month)s is %(now)s") % words
+    return _("NRR of the twelve months to %(month)s is %(now)s; a year before it was %(before)s") % {
+        **words, "before": percent(year_ago, 1),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from common.formats import date
 from revenue.actions import derive_movements
 from tests.factories import make_account, make_line, make_user
 
@@ -56,9 +57,19 @@ def test_the_worked_example_stands_on_the_page_in_every_reading(admin: Client) -
     said = page(admin)
 
     assert all(rate in said for rate in ("76.7%", "72.1%", "75.0%", "69.8%", "39.5%"))
-    assert "NRR of the last twelve months is 76.7%" in said
+    last = TODAY.replace(day=1) - dt.timedelta(days=1)
+    assert f"NRR of the twelve months to {date(last, 'month')} is 76.7%" in said
     assert "Key account" in said
     assert "shown above" in page(admin, reading="flow")
+
+
+def test_a_contract_that_ends_later_this_month_is_not_lost_in_the_trend_yet(admin: Client) -> None:
+    """It may still be renewed; the month counts once it is over."""
+    make_line(make_account(name="Ends soon"), 100, starts_on=LONG_AGO, ends_on=TODAY + dt.timedelta(days=1))
+    make_line(make_account(name="Stays"), 100, starts_on=LONG_AGO)
+    derive_movements()
+
+    assert " is 100.0%" in page(admin).partition("NRR of the twelve months to")[2][:60]
 
 
 def test_the_board_page_says_the_same_without_a_control(admin: Client) -> None:
