@@ -85,6 +85,10 @@ def sparkline(
     )
 
 
+# In letters, Chinese ones counted twice: six labels like “2026年12月” would run into each other in half a page.
+LONG_LABEL = 10
+
+
 @dataclass(frozen=True)
 class Frame:
     """The place of a line or step chart: a plot in thousandths of the width, labels in per cent."""
@@ -109,8 +113,9 @@ class Frame:
         return tuple(Mark(0, place(tick), self.width, text=formatted(tick)) for tick in ticks)
 
     def labels(self, labels: Sequence[str]) -> tuple[Mark, ...]:
-        """Write about six labels under the plot, every second of them only where there is room."""
-        every = max(1, math.ceil(len(labels) / 6))
+        """Write about six labels under the plot, of long ones five; every second of them only where there is room."""
+        widest = max((len(label) + sum(not letter.isascii() for letter in label) for label in labels), default=0)
+        every = max(1, math.ceil(len(labels) / (6 if widest < LONG_LABEL else 5)))
         chosen = [index for index in range(len(labels)) if (len(labels) - 1 - index) % every == 0]
         across = across_place(len(labels), self.width)
         return tuple(

@@ -26,91 +26,131 @@ MODULES = {
     "FR-5": "flow-boards", "FR-6": "insight-reports", "FR-7": "flow-process", "FR-8": "insight-export",
     "FR-9": "flow-process", "FR-10": "flow-boards",
 }  # fmt: skip
-# title, module, who asks, in their words, the same in Chinese.
+# title, module, who asks, in the words of some of them, in those of Chinese customers.
 NEEDS = [
     (
         "Copy a process with its rules",
         "flow-process",
         "small",
-        "We rebuild the same process for each branch.",
-        "每个分支机构都要重建同样的流程。",
+        (
+            "We rebuild the same process for each branch.",
+            "Each new site starts from a blank page, rules and all.",
+            "A copy without its rules is half a day of clicking.",
+            "Forty branches, forty times the same approvals.",
+        ),
+        ("每个分支机构都要重建同样的流程。", "每开一家门店，规则都得从头再配一遍。"),
     ),
     (
         "Remind people of overdue approvals",
         "flow-process",
         "small",
-        "Nobody notices until the month is closed.",
-        "月底结账前没人注意到。",
+        (
+            "Nobody notices until the month is closed.",
+            "I send the reminders myself, every Friday.",
+            "An invoice lay with somebody on holiday for three weeks.",
+            "Suppliers call us before the system does.",
+        ),
+        ("月底结账前没人注意到。", "每周五我都要自己一个个去催。"),
     ),
     (
         "Filter boards by several people",
         "flow-boards",
         "small",
-        "Our stand-up covers four people at once.",
-        "我们的例会要同时看四个人。",
+        (
+            "Our stand-up covers four people at once.",
+            "I open the board once for each of my team.",
+            "Two shifts share a board, and I want to see both.",
+            "With one name at a time the filter is no help in planning.",
+        ),
+        ("我们的例会要同时看四个人。", "两个班组共用一个看板，想一起看。"),
     ),
     (
         "Export exactly what the screen shows",
         "insight-export",
         "some",
-        "The file has other columns than the page.",
-        "导出的列和页面不一致。",
+        (
+            "The file has other columns than the page.",
+            "I sort, I export, and it comes out in another order.",
+            "My boss asks why my numbers are not those on the screen.",
+        ),
+        ("导出的列和页面不一致。", "筛选好的列表导出后又全出来了。"),
     ),
     (
         "Private cloud in our own region",
         "insight-export",
         "shouter",
-        "Without it there is no renewal, full stop.",
-        "没有这个就不续约。",
+        ("Without it there is no renewal, full stop.",),
+        ("没有这个就不续约。",),
     ),
     (
         "Contract clauses in the process designer",
         "flow-process",
         "giants",
-        "Legal wants every clause approved.",
-        "法务要求逐条审批。",
+        ("Legal wants every clause approved.",),
+        ("法务要求逐条审批。",),
     ),
     (
         "Connector for the plant’s old MES",
         "connect-sync",
         "giants",
-        "Our MES is from 1998 and will stay.",
-        "我们的 MES 系统还要继续使用。",
+        ("Our MES is from 1998 and will stay.",),
+        ("我们的 MES 系统还要继续使用。",),
     ),
     (
         "Batch numbers on every form",
         "flow-process",
         "industry",
-        "The auditor asks for batch numbers first.",
-        "审计首先要看批次号。",
+        (
+            "The auditor asks for batch numbers first.",
+            "Without a batch number a complaint takes us two days.",
+            "We write it into the remarks, where nobody finds it.",
+        ),
+        ("审计首先要看批次号。", "追溯批次全靠翻备注。"),
     ),
     (
         "Dashboards on the wall screen",
         "insight-dashboards",
         "unused",
-        "We would start using dashboards with this.",
-        "有了它我们才会开始用看板。",
+        (
+            "We would start using dashboards with this.",
+            "There is a screen at the line, and it shows a clock.",
+            "The shift leads look at a wall, not at a laptop.",
+        ),
+        ("有了它我们才会开始用看板。", "车间里只有一块大屏，没人看电脑。"),
     ),
     (
         "Single sign-on for guests",
         "connect-api",
         "renewing",
-        "Our suppliers have to get in before we renew.",
-        "续约前供应商必须能登录。",
+        (
+            "Our suppliers have to get in before we renew.",
+            "Guests share one password today. Our auditor saw it.",
+            "Two hundred partners cannot each have one more password.",
+        ),
+        ("续约前供应商必须能登录。", "审计不允许供应商共用密码。"),
     ),
     (
         "Plan absences a year ahead",
         "flow-people",
         "some",
-        "Holidays are planned in November here.",
-        "我们十一月就排全年假期。",
+        (
+            "Holidays are planned in November here.",
+            "The calendar ends in December, our plan does not.",
+            "The works council signs the whole year at once.",
+        ),
+        ("我们十一月就排全年假期。", "今年的日历排不到明年春节。"),
     ),
     (
         "Quiet hours for notifications",
         "flow-boards",
         "small",
-        "My phone rings at three in the morning.",
-        "凌晨三点手机还在响。",
+        (
+            "My phone rings at three in the morning.",
+            "Half of my team has turned notifications off altogether.",
+            "Our night shift wants them, the day shift does not.",
+            "On Sunday evening I get forty of them.",
+        ),
+        ("凌晨三点手机还在响。", "同事们干脆把通知全关了。"),
     ),
 ]
 # Person-weeks, and for some of them value, urgency and opportunity from 1 to 20; what is not here nobody estimated.
@@ -171,6 +211,7 @@ def _add_needs(plan: Plan, modules: dict[str, Module]) -> None:
         )
         for account in _asking(who, need, paying, arr, rng, plan.on):
             people: list[Any] = contacts.get(account.pk) or [None]
+            said = chinese if account.currency == "CNY" else english
             loud = {"shouter": 6, "giants": 3}.get(who, 1)
             rows += [
                 RequestEvidence(
@@ -178,7 +219,7 @@ def _add_needs(plan: Plan, modules: dict[str, Module]) -> None:
                     account=account,
                     contact=people[voice % len(people)],
                     external_id=f"FR-{100 + number}-{account.pk}-{voice}",
-                    verbatim=chinese if account.currency == "CNY" else english,
+                    verbatim=said[(account.pk + voice) % len(said)],
                     asked_on=first + dt.timedelta(days=int(rng.integers(0, (plan.on - first).days))),
                     importance=3 if loud > 1 else int(rng.integers(0, 4)),
                     is_blocker=loud > 1,
