@@ -137,13 +137,11 @@ def system_health(at: dt.datetime) -> SystemHealth:
     organisation = Organisation.load()
     found = sources(organisation, at)
     people = without_second_factor()
-    late = sum(source.state == "late" for source in found)
     return SystemHealth(
         at=at,
         sources=found,
         ages=_ages_chart(found),
-        ages_title=ngettext("%(num)s source is late", "%(num)s sources are late", late) % {"num": number(late)}
-        if late else _("All that comes in is as new as it should be"),
+        ages_title=_ages_title(found),
         waiting_events=WaitingEvent.objects.count(),
         work=_work(organisation, at),
         unprotected=people[:SHOWN_PEOPLE],
@@ -153,6 +151,17 @@ def system_health(at: dt.datetime) -> SystemHealth:
         storage=_storage(),
         versions=_versions(),
     )  # fmt: skip
+
+
+def _ages_title(found: Sequence[Source]) -> str:
+    states = [source.state for source in found]
+    late, old = states.count("late"), states.count("old")
+    if late:
+        return ngettext("%(num)s source is late", "%(num)s sources are late", late) % {"num": number(late)}
+    if old:
+        words = ngettext("%(num)s source is older than usual", "%(num)s sources are older than usual", old)
+        return words % {"num": number(old)}
+    return _("All that comes in is as new as it should be")
 
 
 def sources(organisation: Organisation, at: dt.datetime) -> list[Source]:

@@ -53,6 +53,9 @@ def test_a_source_is_as_old_as_its_newest_fact() -> None:
 
     assert (found["Product events"].age, found["Product events"].state) == (9, "old")
     assert (found["Tickets"].age, found["Tickets"].state) == (None, "none")
+    assert system_health(AT).ages_title == "1 source is older than usual"
+    assert system_health(AT - dt.timedelta(days=9)).ages_title == "All that comes in is as new as it should be"
+    assert system_health(AT + dt.timedelta(days=20)).ages_title == "1 source is late"
 
 
 def test_work_that_was_given_up_is_counted_by_day_and_named_in_the_title() -> None:
