@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, CustomField, Tag, User
 from accounts.rules.roles import Capability
+from advocacy.models import Advocate
 from common.filters import DayFilter, NumberFilter, SearchFilter, SortFilter, StrictFilterSet, YesFilter
 from common.keyset import Sort
 from common.periods import add_months, month_start
@@ -108,6 +109,7 @@ class AccountRowFilters(StrictFilterSet):
     paying = YesFilter(method="filter_paying", label=_("Paying"))
     sponsor = YesFilter(method="filter_sponsor", label=_("Has a sponsor"))
     promoter = YesFilter(method="filter_promoter", label=_("Has a promoter"))
+    advocate = YesFilter(method="filter_advocate", label=_("Has an advocate"))
     sort = OrderOnly({name: name for name in SORTS if not name.startswith("-")}, label=_("Sort"))
 
     class Meta(StrictFilterSet.Meta):
@@ -140,6 +142,14 @@ class AccountRowFilters(StrictFilterSet):
         later = answers.filter(contact=OuterRef("contact"), answered_on__gt=OuterRef("answered_on"))
         promoters = answers.filter(~Exists(later), score__gte=9, account=OuterRef("pk"))
         return rows.filter(Exists(promoters) if value else ~Exists(promoters))
+
+    def filter_advocate(self, rows: QuerySet[AccountRow], name: str, value: bool | None) -> QuerySet[AccountRow]:
+        """Keep the accounts in which somebody agreed to speak for us, or does, or the others."""
+        if value is None:
+            return rows
+        stages = (Advocate.Stage.AGREED, Advocate.Stage.ACTIVE)
+        advocates = Advocate.objects.filter(stage__in=stages, account=OuterRef("pk"))
+        return rows.filter(Exists(advocates) if value else ~Exists(advocates))
 
 
 def account_row_filters(custom_fields: list[CustomField], *, with_money: bool) -> type[AccountRowFilters]:

@@ -11,9 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SavedView
+from advocacy.models import Advocate
+from playbooks.actions import evaluate_triggers
+from playbooks.models import Run
+from playbooks.queries.views import accounts_in_view
+from portfolio.actions.rows import refresh_rows
 from portfolio.models import AccountRow
 from portfolio.queries.saved_views import PRESETS, is_same_list, presets_for
-from tests.factories import AT, make_account, make_contact, make_team, make_user
+from tests.factories import AT, make_account, make_advocate, make_contact, make_playbook, make_team, make_user
 from usage.models import SurveyAnswer
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +172,34 @@ def test_no_sponsor_and_promoters_find_whom_they_name(client):
     assert names("sponsor=false") == {"Alone"}
     assert names("promoter=true") == {"Loved"}
     assert names("promoter=false") == {"Sponsored", "Alone"}
+
+
+def test_advocates_are_those_who_agreed_or_speak_for_us(client):
+    csm = make_user()
+    client.force_login(csm)
+    for stage in ("identified", "agreed", "active", "withdrawn"):
+        account = make_account(csm, name=stage)
+        make_row(account, owner=csm, arr=10)
+        make_advocate(account, contact=make_contact(account), stage=stage)
+
+    def names(query):
+        return set(re.findall(r'data-kind="name"><a href="[^"]+">([^<]+)<', page(client, query)))
+
+    assert names("advocate=true") == {"agreed", "active"}
+    assert names("advocate=false") == {"identified", "withdrawn"}
+
+
+def test_advocate_care_starts_once_for_whom_a_view_of_advocates_shows():
+    csm = make_user()
+    view = SavedView.objects.create(owner=csm, name="Advocates", query="advocate=true", created_at=AT)
+    make_playbook(triggers=[{"kind": "saved_view", "view": view.pk}])
+    speaks, asked = make_account(csm, name="Speaks"), make_account(csm, name="Asked")
+    advocate = make_advocate(speaks, stage="active")
+    make_advocate(asked, stage="asked")
+    refresh_rows(on=AT.date())
+    for days in range(2):
+        evaluate_triggers(on=AT.date() + dt.timedelta(days=days), at=AT + dt.timedelta(days=days))
+
+    assert list(Run.objects.values_list("account", "cause")) == [(speaks.pk, "saved_view")]
+    Advocate.objects.filter(pk=advocate.pk).update(stage="withdrawn", withdrawn_cause="red")
+    assert list(accounts_in_view(view.pk, AT.date())) == []
