@@ -151,7 +151,10 @@ def comparison(
 
 @dataclass(frozen=True)
 class Spot:
-    """One thing in a field of two measures; `size` is a share of the largest, `tone` what it is."""
+    """One thing in a field of two measures; `size` is a share of the largest, `tone` what it is.
+
+    Where there are many, `is_named` says beside which of them the name stands, as far as there is room.
+    """
 
     label: str
     x: Number | None
@@ -160,6 +163,7 @@ class Spot:
     tone: str = "info"
     text: str = ""
     href: str = ""
+    is_named: bool = True
 
 
 def quadrant(
@@ -188,7 +192,8 @@ def quadrant(
     marks = [
         Mark(
             along(float(spot.x or 0)), down(float(spot.y or 0)), height=short(5 + 9 * min(max(spot.size, 0.0), 1.0)),
-            tone=spot.tone, label=f"{spot.label}: {spot.text}", text=spot.label, href=spot.href,
+            tone=spot.tone, label=f"{spot.label}: {spot.text}", href=spot.href,
+            text=spot.label if spot.is_named else "",
         )
         for spot in placed
     ]  # fmt: skip

@@ -56,14 +56,15 @@ def value_chart(rows: Sequence[RequestRank], settings: RankingSettings) -> Pictu
     middle = float(amounts[len(amounts) // 2]) if amounts else 0.0
     spots = [
         Spot(
-            row.request.title if row.rank <= 3 or row.arr_rank <= 3 else "",
+            row.request.title,
             float(row.accounts),
             row.arr,
             size=0.3,
             tone="healthy" if row.is_common else "watch" if row.arr_rank <= 3 else "none",
-            text=_("%(title)s: %(customers)s customers, %(arr)s")
-            % {"title": row.request.title, "customers": number(row.accounts), "arr": compact(row.arr)},
+            text=ngettext("%(customers)s customer, %(arr)s", "%(customers)s customers, %(arr)s", row.accounts)
+            % {"customers": number(row.accounts), "arr": compact(row.arr)},
             href=reverse("rank_why", args=[row.request_id]),
+            is_named=row.rank <= 3 or row.arr_rank <= 3,
         )
         for row in asked[:CHARTED]
     ]

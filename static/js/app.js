@@ -237,9 +237,11 @@
     if (summary) summary.focus();
     if (event.target.id === "main") say($("h1", event.target).textContent);
   });
-  /* A tab that lies half outside its strip comes into sight with the focus; browsers leave it where it is. */
+  /* A tab or cell half outside its strip, and a box whose caret alone would, come into sight with the focus; not under a pointer. */
+  let pointing = false;
+  for (const name of ["pointerdown", "pointerup", "pointercancel"]) document.addEventListener(name, () => { pointing = name === "pointerdown"; }, true);
   document.addEventListener("focusin", (event) => {
-    if (event.target.closest(".tabs a")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (!pointing && event.target.closest(".tabs a, .templates a, .heat a, textarea")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   /* A form that a template fills: what was typed stays, and so do the caret and what can be undone. */
   const fields = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");

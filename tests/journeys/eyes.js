@@ -161,7 +161,9 @@
       const x = box.width > innerWidth / 2 ? middle(box.left, box.right, innerWidth) : box.left + box.width / 2;
       const y = box.height > innerHeight / 4 ? middle(box.top, box.bottom, innerHeight) : box.top + box.height / 2;
       const top = document.elementFromPoint(x, y);
-      const covers = top && !element.contains(top) && !top.contains(element) && !(top.closest("label") && [...(element.labels || [])].includes(top.closest("label")));
+      // The other marks of a picture fade while one has the focus: what shines through is not hidden.
+      const isFaint = top && top.matches("svg .spot") && parseFloat(getComputedStyle(top).opacity) < 0.3;
+      const covers = !isFaint && top && !element.contains(top) && !top.contains(element) && !(top.closest("label") && [...(element.labels || [])].includes(top.closest("label")));
       if (!covered.has(element) && (!top || covers)) { covered.add(element); found.push(`hides the focus of ${brief(element)} under ${top ? brief(top).slice(0, 60) : "nothing: it is out of sight"}`); }
     }
     document.activeElement.blur();

@@ -15,7 +15,7 @@ from tests.factories import make_user
 from tests.journeys.book import Visitor
 from tests.journeys.looks import LANGUAGES, looks_of, turn_of
 from tests.journeys.test_walk import LOCALES, addresses, full_account, somebody
-from tests.journeys.walk import WALKS, WHOLE, by_axe, by_eye, named, open_eyes, reflows, see
+from tests.journeys.walk import WALKS, WHOLE, by_axe, by_eye, is_page, named, open_eyes, reflows, see
 from tests.pages.addresses import patterns, table
 
 pytestmark = pytest.mark.skipif(not WALKS, reason="takes long: python3 run.py walk")
@@ -88,9 +88,10 @@ def test_nobody_is_shut_out_of_a_form_with_errors(whole_book: LiveServer, visito
     wrong, tried = {}, 0
     with visitor.signed_in(somebody("admin", account, language)) as page:
         for name, path in forms(account, language).items():
-            answer = page.goto(path)
-            if answer is None or answer.status != 200:
+            # Asked first: the browser makes an error of an address that is not there.
+            if not is_page(page.request.head(path)):
                 continue
+            page.goto(path)
             found = refused(page)
             if found in (["no form"], ["taken"]):
                 continue
