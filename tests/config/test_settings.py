@@ -14,9 +14,21 @@ LONG_KEY = "8vHq2Zt5-Wm9Rb3Xd7Kf1Ls6Pn4Yc0Jg_Ta8Ue2Io5Qr9Bv3Nx7Mz1"
 
 def manage(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py as a stranger would start it: with these settings and no others."""
+    return started(tmp_path, "manage.py", *arguments, **settings)
+
+
+def started(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **settings}
-    command = [sys.executable, "-W", "error", "manage.py", *arguments]
+    command = [sys.executable, "-W", "error", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_web_server_has_loaded_its_pages_before_it_freezes_what_it_loaded(tmp_path: Path) -> None:
+    told = "import gc, sys, config.wsgi; print(gc.get_freeze_count() > 100_000, 'portfolio.views' in sys.modules)"
+
+    result = started(tmp_path, "-c", told, SECRET_KEY=LONG_KEY, ALLOWED_HOSTS="mainstay.example.org")
+
+    assert result.stdout == "True True\n", result.stderr
 
 
 @pytest.mark.parametrize(
