@@ -31,7 +31,9 @@ LOOK = """() => {
   const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
   const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 12), 1), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
-  const clear = !top || at.contains(top) || top.contains(at) || !!top.closest("label");
+  // The other marks of a picture fade while one has the focus, and it shines through them.
+  const isFaint = !!top && top.matches("svg .spot") && parseFloat(getComputedStyle(top).opacity) < 0.3;
+  const clear = !top || isFaint || at.contains(top) || top.contains(at) || !!top.closest("label");
   const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   const name = at.outerHTML.slice(0, 160);
   const wanted = window.wanted;

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, expect
 
 from accounts.models import Account, Organisation, SavedView, ServiceAssignment, TimelineEntry, User
 from common import jobs
+from health.actions import score_accounts
 from integrations.models import ApiToken
 from playbooks import actions as playbooks
 from playbooks.actions.shipped import install_shipped_playbooks
@@ -69,6 +70,9 @@ def set_the_stage() -> None:
         make_line(branches[number], 4000, starts_on=on - 200 * DAY, ends_on=on + (40 + number) * DAY)
     derive_movements()
     sync_renewals(on=on, at=at)
+    # A branch that comes first on Today has a score, and one of a week ago.
+    for days in (7, 0):
+        score_accounts(on=on - days * DAY, at=at, account_ids=[one.pk for one in branches])
     refresh_rows(on=on)
     rank_advocates(on=on)
     rank_all(on=on)
