@@ -6,22 +6,18 @@ statements that ADDRESS ran last, without what the middleware runs for any page.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# First, as a web server does: it sets Django up, and what it loads it freezes.
+from config.wsgi import application as served  # isort: skip
 
-from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
-served = get_wsgi_application()
-
-from django.db import connection  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.urls import path  # noqa: E402
-
-from config import urls  # noqa: E402
+from config import urls
 
 Statement = tuple[str, Any]
 # What each address ran last; the floor of a page runs it again.
